@@ -1,0 +1,20 @@
+/**
+ * The one table of errors: code → HTTP status → Chinese title and help. Each subject keeps its rows in its own file;
+ * docs/errors.md is generated from this table and checked against it.
+ */
+import { commonErrors } from './common.ts'
+
+export interface ErrorRow {
+  readonly status: number
+  /** One Chinese sentence: what was refused. */
+  readonly title: string
+  /** One Chinese sentence: what the person can do. */
+  readonly help: string
+}
+export type ErrorTable = Readonly<Record<string, ErrorRow>>
+
+export const errors = {
+  ...commonErrors,
+} as const satisfies ErrorTable
+
+export type ErrorCode = keyof typeof errors

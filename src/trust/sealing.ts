@@ -1,0 +1,79 @@
+/** Seals the marked fields of new events and opens those of steps, by walking the data; no schema is needed. */
+import type { NewEvent, Step } from '../domain/event.ts'
+import { type Ciphertext, isCiphertext, ToSeal } from '../domain/sealed.ts'
+import type { Opened, OpenRequest, SealRequest, Vault } from './ports.ts'
+
+type Visit = (value: unknown, path: readonly string[], subject: string | undefined) => unknown
+
+/** Maps ToSeal and Ciphertext leaves; `subject` is that of the nearest object around the leaf that names one. */
+function mapLeaves(value: unknown, path: readonly string[], subject: string | undefined, leaf: Visit): unknown {
+  if (value instanceof ToSeal || isCiphertext(value)) return leaf(value, path, subject)
+  if (Array.isArray(value)) return value.map((item, i) => mapLeaves(item, [...path, String(i)], subject, leaf))
+  if (typeof value !== 'object' || value === null) return value
+  const own = (value as { subject?: unknown }).subject
+  const nearest = typeof own === 'string' ? own : subject
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapLeaves(item, [...path, key], nearest, leaf)]),
+  )
+}
+
+/**
+ * Seals every marked field of one append in one batch.
+ * @param ids event ids in the order of `events`
+ * @param caseSubject the case's own subject, for narrative outside any object that names a subject
+ */
+export async function sealEvents<Event extends NewEvent>(
+  vault: Vault,
+  stream: string,
+  events: readonly Event[],
+  ids: readonly string[],
+  caseSubject: string | undefined,
+): Promise<Event[]> {
+  const requests: SealRequest[] = []
+  for (const [place, event] of events.entries()) {
+    mapLeaves(event.data, [], caseSubject, (value, path, subject) => {
+      if (!(value instanceof ToSeal)) return value
+      if (subject === undefined) throw new TypeError(`no subject for sealed field ${event.type}.${path.join('.')}`)
+      const { category } = value
+      requests.push({ event: ids[place]!, stream, path, subject, category, text: ToSeal.reveal(value) })
+      return value
+    })
+  }
+  if (requests.length === 0) return [...events]
+  const sealed = await vault.seal(requests)
+  let next = 0
+  return events.map((event) => ({
+    ...event,
+    data: mapLeaves(event.data, [], caseSubject, (value) => (value instanceof ToSeal ? sealed[next++] : value)),
+  }))
+}
+
+/** Data as a reader sees it: each sealed field replaced by its text or the reason it cannot be read. */
+export type OpenedData = unknown
+
+/** Which sealed fields this reader may open: by subject and by kind of field. Decided before anything is opened. */
+export type MayOpen = (cipher: Ciphertext, path: readonly string[]) => boolean
+
+/** Opens the fields of many steps in one batch; fields the reader may not open read `{withheld: true}`. */
+export async function openSteps(
+  vault: Vault,
+  stream: string,
+  steps: readonly Pick<Step, 'data' | 'sealedBy'>[],
+  mayOpen: MayOpen,
+): Promise<OpenedData[]> {
+  const requests: OpenRequest[] = []
+  for (const step of steps) {
+    mapLeaves(step.data, [], undefined, (value, path) => {
+      if (isCiphertext(value) && mayOpen(value, path))
+        requests.push({ cipher: value, event: step.sealedBy.event, stream, path: [...step.sealedBy.path, ...path] })
+      return value
+    })
+  }
+  const opened = requests.length === 0 ? [] : await vault.open(requests)
+  let next = 0
+  return steps.map((step) =>
+    mapLeaves(step.data, [], undefined, (value, path): Opened | unknown =>
+      isCiphertext(value) ? (mayOpen(value, path) ? opened[next++] : { withheld: true }) : value,
+    ),
+  )
+}
