@@ -30,6 +30,8 @@ export interface DecideContext {
   readonly actor: Actor
   /** The organisation that owns the case, or will own it. */
   readonly organisation: string
+  /** The stream decided on, where the command path gives it: an act on one's own record is known by it. */
+  readonly stream?: string
   /** Deterministic new id for a field path: UUIDv5(command id, path). */
   readonly newId: (path: string) => string
   /** The limit valid now for a clock kind, as text such as `60d` or `15wd`, by the organisation's policy. */

@@ -3,6 +3,7 @@
  * docs/errors.md is generated from this table and checked against it.
  */
 import { commonErrors } from './common.ts'
+import { registryErrors } from './registry.ts'
 
 export interface ErrorRow {
   readonly status: number
@@ -15,6 +16,7 @@ export type ErrorTable = Readonly<Record<string, ErrorRow>>
 
 export const errors = {
   ...commonErrors,
+  ...registryErrors,
 } as const satisfies ErrorTable
 
 export type ErrorCode = keyof typeof errors

@@ -1,0 +1,258 @@
+/**
+ * The table of rights: a row a permission, in it every role that has it and how far it reaches. What stands in no row is denied.
+ * A row `<category>.*` holds for the actions of the category that have no row of their own, never for reading.
+ */
+import type { Reach, Relation, Role, Rule, Seal } from './access.ts'
+
+const cell =
+  (reach: Reach, relation?: Relation) =>
+  (...roles: readonly Role[]): Rule[] =>
+    roles.map((role) => ({ role, reach, ...(relation ? { relation } : {}) }))
+
+/** In the person's own organisation only: where acts are done. */
+const own = cell('own')
+/** In the own organisation, on cases the person is named on. */
+const ownAssigned = cell('own', 'assigned')
+/** In the own organisation and the ones below it. */
+const covered = cell('covered')
+/** Cases the person is named on. */
+const assigned = cell('covered', 'assigned')
+/** Cases the person registered. */
+const registered = cell('covered', 'registered')
+/** Cases referred to the disciplinary committee. */
+const referred = cell('covered', 'referred')
+/** Every organisation of the division. */
+const region = cell('region')
+/** Where the organisation was charged with a task. */
+const charged = cell('charged')
+/** What is about the account's own office. */
+const office = cell('office')
+/** Anything: rules and plans that hold for the whole installation. */
+const everywhere = cell('installation')
+
+const seeing = (seal: Seal, ...rules: readonly Rule[][]): Rule[] => rules.flat().map((rule) => ({ ...rule, seal }))
+
+const inOffice = ['centre-director', 'bureau-leader', 'grassroots-section'] as const
+const staff = [
+  'reception',
+  'investigator',
+  ...inOffice,
+  'leading-group',
+  'supervision-officer',
+  'judicial-office',
+  'legal-reviewer',
+  'hearing-chair',
+  'city-decider',
+  'disciplinary-committee',
+  'auditor',
+  'privacy-officer',
+] as const
+const directors = own('centre-director', 'grassroots-section')
+const handling = [...directors, ...ownAssigned('investigator')]
+
+/** Role → permission, written permission by permission. Rule sources stand with the actions themselves. */
+export const permissions: Readonly<Record<string, readonly Rule[]>> = {
+  // Complaints (S1-7.4). The respondent never learns who complained (信访工作条例 30); committee and superiors learn the matter only.
+  'complaint.read': [
+    ...seeing(
+      'open',
+      covered(...inOffice, 'privacy-officer'),
+      own('judicial-office'),
+      registered('reception'),
+      assigned('investigator'),
+    ),
+    ...seeing(
+      'case-only',
+      covered('supervision-officer', 'legal-reviewer', 'hearing-chair', 'city-decider', 'judicial-office'),
+    ),
+    ...seeing(
+      'case-only',
+      region('auditor'),
+      referred('disciplinary-committee'),
+      charged('judicial-office', ...inOffice),
+    ),
+    ...seeing('withheld', covered('reception', 'leading-group'), office('office-account')),
+  ],
+  'complaint.register': own('reception', 'centre-director', 'grassroots-section', 'judicial-office'),
+  'complaint.recordFirstContact': own('reception', 'centre-director', 'judicial-office'),
+  'complaint.requestSupplement': own('reception', 'centre-director', 'grassroots-section'),
+  'complaint.receiveSupplement': own('reception', 'centre-director', 'grassroots-section'),
+  'complaint.withdraw': own('reception', 'centre-director', 'grassroots-section'),
+  'complaint.requestReview': own('reception', 'centre-director', 'grassroots-section'),
+  'complaint.requestReReview': own('reception', 'centre-director', 'grassroots-section'),
+  'complaint.accept': directors,
+  'complaint.decline': directors,
+  'complaint.transfer': directors,
+  'complaint.assignInvestigators': directors,
+  'complaint.replaceInvestigator': directors,
+  'complaint.merge': directors,
+  'complaint.terminate': [...directors, ...own('bureau-leader')],
+  'complaint.suspend': handling,
+  'complaint.resume': handling,
+  'complaint.requestRecusal': [...handling, ...own('bureau-leader')],
+  'complaint.decideRecusal': own('bureau-leader', 'centre-director'),
+  'complaint.recuse': [...handling, ...own('bureau-leader')],
+  'complaint.fileHandlerReport': [...office('office-account'), ...handling],
+  'complaint.fileDefence': [...office('office-account'), ...handling],
+  'complaint.waiveDefence': [...office('office-account'), ...handling],
+  'complaint.addEvidence': [...handling, ...own('reception', 'judicial-office')],
+  'complaint.addNote': handling,
+  'complaint.conclude': ownAssigned('investigator'),
+  'complaint.giveOpinion': own('centre-director'),
+  'complaint.reportToLeader': own('centre-director'),
+  'complaint.decideAtMeeting': own('bureau-leader'),
+  'complaint.reply': directors,
+  'complaint.decideReview': covered('bureau-leader'),
+  'complaint.decideReReview': covered('bureau-leader'),
+  'complaint.extend': own('bureau-leader'),
+  'complaint.close': directors,
+  'complaint.archive': directors,
+  'complaint.openArchived': own(...inOffice, 'supervision-officer', 'privacy-officer'),
+  'complaint.release': own('bureau-leader', 'centre-director'),
+  'complaint.restrictReaders': own('bureau-leader', 'centre-director'),
+  'complaint.referToCommittee': own('bureau-leader'),
+  'complaint.proposePenalty': own('bureau-leader'),
+  'complaint.openPenaltyCase': own('bureau-leader'),
+  'complaint.correct': own('centre-director', 'bureau-leader'),
+
+  // Visits and consultations that are no complaint (S1-2.1, S1-4, S1-6).
+  'visit.read': [
+    ...seeing('open', covered('reception', ...inOffice, 'privacy-officer'), own('judicial-office')),
+    ...seeing('case-only', covered('supervision-officer', 'judicial-office'), region('auditor')),
+  ],
+  'visit.correct': own('centre-director'),
+  'visit.*': own('reception', 'centre-director', 'judicial-office'),
+
+  // Supervision (S1-5). A superior may open an item on a subordinate; units charged with it answer.
+  'supervision.read': [
+    ...seeing('open', covered('supervision-officer', ...inOffice), own('judicial-office')),
+    ...seeing('case-only', charged('judicial-office', ...inOffice), region('auditor'), assigned('investigator')),
+    ...seeing('withheld', covered('reception', 'leading-group'), office('office-account')),
+  ],
+  'supervision.open': covered('supervision-officer', 'bureau-leader'),
+  'supervision.sign': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
+  'supervision.reportProgress': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
+  'supervision.reportDelay': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
+  'supervision.requestExtension': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
+  'supervision.reply': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
+  'supervision.approveExtension': own('bureau-leader'),
+  'supervision.decideExtension': own('bureau-leader'),
+  'supervision.objectToCard': [
+    ...own(...inOffice, 'judicial-office'),
+    ...charged(...inOffice, 'judicial-office'),
+    ...office('office-account'),
+  ],
+  'supervision.decideObjection': own('bureau-leader'),
+  'supervision.issueCircular': own('bureau-leader', 'supervision-officer'),
+  'supervision.correct': own('supervision-officer', 'bureau-leader'),
+  'supervision.*': own('supervision-officer', 'bureau-leader'),
+
+  // Return visits (S1-7.1–7.3): the visitor needs whom to call.
+  'returnvisit.read': [
+    ...seeing('open', covered('supervision-officer', 'centre-director', 'bureau-leader', 'privacy-officer')),
+    ...seeing('case-only', region('auditor')),
+  ],
+  'returnvisit.correct': own('supervision-officer'),
+  'returnvisit.*': own('supervision-officer', 'centre-director'),
+
+  // Penalties (行政处罚法): the county investigates and warns, fines and confiscation are the city's.
+  'penalty.read': [
+    ...seeing('open', covered(...inOffice, 'city-decider'), assigned('investigator')),
+    ...seeing('case-only', covered('legal-reviewer', 'hearing-chair', 'supervision-officer'), region('auditor')),
+    ...seeing('case-only', referred('disciplinary-committee')),
+    ...seeing('withheld', covered('leading-group'), office('office-account')),
+  ],
+  'penalty.fileDefence': [...office('office-account'), ...ownAssigned('investigator')],
+  'penalty.waiveDefence': [...office('office-account'), ...ownAssigned('investigator')],
+  'penalty.requestHearing': [...office('office-account'), ...ownAssigned('investigator')],
+  'penalty.holdHearing': own('hearing-chair'),
+  'penalty.recordHearing': own('hearing-chair'),
+  'penalty.reviewLegality': own('legal-reviewer'),
+  'penalty.decide': [...own('bureau-leader'), ...covered('city-decider')],
+  'penalty.decideRecusal': own('bureau-leader'),
+  'penalty.discussCollectively': own('bureau-leader', 'city-decider'),
+  'penalty.quash': covered('bureau-leader', 'city-decider'),
+  'penalty.correct': own('bureau-leader', 'city-decider'),
+  'penalty.*': [...own('grassroots-section', 'bureau-leader', 'city-decider'), ...ownAssigned('investigator')],
+  'discipline.read': [
+    ...seeing('case-only', covered('disciplinary-committee', ...inOffice), region('auditor')),
+    ...seeing('withheld', office('office-account')),
+  ],
+  'discipline.*': covered('disciplinary-committee'),
+
+  // Rules, plans and ratings. Writing schemes and policies is the leader's and the leading group's.
+  'calendar.read': everywhere(...staff, 'office-account', 'administrator'),
+  'calendar.*': own('supervision-officer', 'bureau-leader'),
+  'policy.read': everywhere(...staff, 'office-account'),
+  'policy.*': own('bureau-leader'),
+  'scheme.read': everywhere(...staff, 'office-account'),
+  'scheme.*': own('leading-group'),
+  'cycle.read': [...everywhere(...staff), ...office('office-account')],
+  'cycle.submitSelfAssessment': [...office('office-account'), ...own('grassroots-section')],
+  'cycle.raiseObjection': [...office('office-account'), ...own('grassroots-section')],
+  'cycle.recordVisit': own('grassroots-section'),
+  'cycle.score': own('grassroots-section'),
+  'cycle.*': own('leading-group', 'grassroots-section'),
+  'rating.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
+  'rating.dispute': office('office-account'),
+  'rating.compute': [...covered(...inOffice, 'leading-group', 'supervision-officer'), ...region('auditor')],
+  'rating.*': own('leading-group'),
+  'obligation.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
+  'obligation.*': own('supervision-officer', ...inOffice),
+  'report.read': [...covered('supervision-officer', ...inOffice, 'leading-group'), ...region('auditor')],
+  'report.*': own('supervision-officer', ...inOffice),
+
+  // Registry. Names of organisations, offices and licensed workers are no secret to anyone who signs in.
+  'organisation.read': everywhere(...staff, 'office-account', 'administrator'),
+  'organisation.*': covered('administrator'),
+  'office.read': everywhere(...staff, 'office-account', 'administrator'),
+  'office.*': covered('administrator', 'grassroots-section'),
+  'worker.read': everywhere(...staff, 'office-account', 'administrator'),
+  'worker.*': covered('administrator', 'grassroots-section'),
+  'person.read': [
+    ...covered('administrator', 'bureau-leader', 'privacy-officer'),
+    ...region('auditor'),
+    ...cell('installation', 'self')(...staff, 'office-account'),
+  ],
+  'person.grantRole': cell('covered', 'not-self')('administrator'),
+  'person.correct': cell('covered', 'not-self')('administrator'),
+  'person.revokeToken': [...covered('administrator'), ...cell('installation', 'self')(...staff, 'office-account')],
+  'person.*': covered('administrator'),
+
+  // Persons whose data is kept: joining two subjects that are one, erasure, and who read what.
+  'subjects.read': covered('privacy-officer'),
+  'subjects.link': own('privacy-officer', 'reception', 'centre-director'),
+  'subjects.*': own('privacy-officer'),
+  'access-log.read': [...covered('privacy-officer'), ...region('auditor')],
+
+  // The log itself and the machine.
+  'audit.read': [...covered('bureau-leader'), ...region('auditor')],
+  'import.run': own('centre-director', 'grassroots-section', 'supervision-officer'),
+  'export.run': [...covered('bureau-leader', 'supervision-officer', 'grassroots-section'), ...region('auditor')],
+  'verify.run': [...everywhere('auditor', 'administrator'), ...covered('bureau-leader')],
+  'projections.read': everywhere('administrator', 'auditor'),
+  'projections.rebuild': everywhere('administrator'),
+  'backup.run': everywhere('administrator'),
+  'clock.confirm': everywhere('administrator'),
+}
+
+/** What the operator at the terminal does besides reading, which withholds every sealed field from him. */
+export const operatorPermissions: ReadonlySet<string> = new Set([
+  'import.run',
+  'export.run',
+  'verify.run',
+  'projections.rebuild',
+  'backup.run',
+  'clock.confirm',
+  'organisation.*',
+  'office.*',
+  'worker.*',
+  'person.*',
+  'calendar.*',
+  'policy.*',
+  'scheme.*',
+  'rating.compute',
+  'rating.record',
+  'imported.*',
+  'subjects.completeErasure',
+])
