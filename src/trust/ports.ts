@@ -6,7 +6,7 @@ export interface FieldPlace {
   /** Id of the event whose bytes hold the ciphertext. */
   readonly event: string
   readonly stream: string
-  /** Path below `data`, joined by `/` in the additional data. */
+  /** Path below `data`; joined by `/` in the additional data, `~` and `/` inside a part escaped as in RFC 6901. */
   readonly path: readonly string[]
 }
 
@@ -42,18 +42,22 @@ export interface BlindMatch {
 /**
  * Keys of subjects. Asynchronous and batched: in a cluster it is a database elsewhere. Keys are durable before `seal`
  * answers.
- * All methods throw StoreError-like `VaultUnavailable` when the vault is away; `open` answers `{unavailable}` instead.
+ * All methods throw `VaultUnavailable` when the vault is away or locked, and StoreError `disk-full`; `open` and `openBytes`
+ * answer `{unavailable}` instead. Fields of a restricted subject open as `{withheld}`.
  */
 export interface Vault {
-  /** Seals a batch; makes and stores missing keys first. Same order as asked. */
+  /** Seals a batch; makes and stores missing keys first. Same order as asked. @throws SubjectClosed */
   seal(requests: readonly SealRequest[]): Promise<Ciphertext[]>
-  /** Opens a batch. A field whose place does not match its additional data reads as `{unavailable}` and is logged. */
+  /**
+   * Opens a batch, by the vault's present state. A field whose place does not match its additional data reads as
+   * `{unavailable}` and is reported.
+   */
   open(requests: readonly OpenRequest[]): Promise<Opened[]>
   /** Keyed MAC (HMAC-SHA-256, base64url) under the vault's MAC key, separated by purpose: `request`, `row`, `stream`. */
   mac(purpose: string, content: string | Uint8Array): string
   /** Adds blind index entries of a subject within an organisation; already there is no error. */
   remember(organisation: string, subject: string, entries: readonly BlindEntry[]): Promise<void>
-  /** Subjects of an organisation that share an entry. */
+  /** Active subjects of an organisation that share an entry, once for each entry that matches. */
   find(organisation: string, entries: readonly BlindEntry[]): Promise<BlindMatch[]>
   /** Encrypts bytes under a subject's `attachment` key; `aad` names what they belong to. */
   sealBytes(subject: string, aad: string, bytes: Uint8Array): Promise<Uint8Array>
@@ -88,5 +92,17 @@ export class VaultUnavailable extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'VaultUnavailable'
+  }
+}
+
+/** The subject's keys are destroyed or restricted: nothing more is sealed or remembered under it. */
+export class SubjectClosed extends Error {
+  readonly code: 'subject-restricted' | 'subject-destroyed'
+  readonly subject: string
+  constructor(state: 'restricted' | 'destroyed', subject: string) {
+    super(`subject ${subject} is ${state}`)
+    this.name = 'SubjectClosed'
+    this.code = `subject-${state}`
+    this.subject = subject
   }
 }
