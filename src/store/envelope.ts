@@ -1,7 +1,7 @@
 /** Envelope bytes: encoded once here, never re-serialised; lifted to current versions on read. */
 import type { Envelope, EventMap, Recorded } from '../domain/event.ts'
 import { isCorrection } from '../domain/history.ts'
-import { MAX_EVENT_BYTES, StoreError, type StoredEvent } from './port.ts'
+import { MAX_EVENT_BYTES, type StoredEvent, StoreError } from './port.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })

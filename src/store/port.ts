@@ -80,6 +80,9 @@ export interface EventStore {
   head(): Promise<Position | undefined>
   /** Negative, zero or positive as `a` is before, at or after `b`. */
   comparePositions(a: Position, b: Position): number
+  /** Whether a text from outside (`X-Position`) has the form of this store's positions; the others throw RangeError on such. */
+  isPosition(text: string): boolean
+  /** Ends the subscriptions; every later call is refused `store-unavailable`. */
   close(): Promise<void>
 }
 
@@ -110,6 +113,8 @@ export type StoreErrorCode =
   | 'clock-skew'
   | 'sqlite-too-old'
   | 'data-directory-moved'
+  | 'data-directory-missing'
+  | 'store-format-unknown'
   | 'internal'
 
 /** A failure of the store with a stable code; what happened to the append is said by the code's contract. */

@@ -66,7 +66,19 @@ export class Recorder {
       const effectiveAt = draft.effectiveAt ?? recordedAt
       if (sortKey(effectiveAt) > stamp) throw new EffectiveInFuture(effectiveAt)
       const { id, type, version, corrects, basis, data } = draft
-      return { ...provenance, id, stream, revision: first + place, type, version, recordedAt, effectiveAt, corrects, basis, data }
+      return {
+        ...provenance,
+        id,
+        stream,
+        revision: first + place,
+        type,
+        version,
+        recordedAt,
+        effectiveAt,
+        corrects,
+        basis,
+        data,
+      }
     })
     const events = envelopes.map((envelope) => ({
       id: envelope.id,

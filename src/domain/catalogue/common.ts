@@ -39,6 +39,7 @@ export const commonErrors = {
   'data-directory-not-empty': { status: 409, title: '数据目录不是空的', help: '请指定一个空目录。' },
   'data-directory-missing': { status: 404, title: '数据目录不存在或尚未初始化', help: '请先运行 duban init。' },
   'sqlite-too-old': { status: 500, title: 'SQLite 版本过低', help: '需要 3.51.3 或更高版本。' },
+  'store-format-unknown': { status: 503, title: '数据文件的格式不被本程序支持', help: '文件可能由更新版本的程序写入,请升级本程序。' },
   'unknown-event': { status: 503, title: '遇到本程序不认识的记录', help: '记录由更新版本的程序写入,请升级本程序。' },
   'vault-unavailable': { status: 503, title: '密钥库不可用', help: '须加密的内容暂时不能写入,加密内容暂时不能读取。' },
   overloaded: { status: 503, title: '服务繁忙', help: '请稍候重试。' },
