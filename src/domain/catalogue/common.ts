@@ -45,6 +45,8 @@ export const commonErrors = {
   overloaded: { status: 503, title: '服务繁忙', help: '请稍候重试。' },
   'rate-limited': { status: 429, title: '请求过于频繁', help: '请稍候重试。' },
   'shutting-down': { status: 503, title: '服务正在停止', help: '请稍候重试。' },
+  'service-unreachable': { status: 503, title: '无法连接服务', help: '请检查 --url 与网络。' },
+  'input-unreadable': { status: 400, title: '文件无法读取', help: '请检查路径、权限与内容。' },
   'wrong-usage': { status: 400, title: '用法有误', help: '请查看命令的帮助。' },
   internal: { status: 500, title: '内部错误', help: '请将请求编号告知管理员。' },
 } as const satisfies ErrorTable

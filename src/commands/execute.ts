@@ -1,0 +1,401 @@
+/**
+ * The one command path: every change by a person, an import or a reactor goes through `execute`, in the order that
+ * architecture fixes: load, may he read it, is it already done, revision, rights, decide, seal, append.
+ */
+import type { z } from 'zod'
+import { decideAccess, type Principal, type Resource } from '../domain/access.ts'
+import {
+  type AnyDecider,
+  type DecideContext,
+  decide,
+  lawfulActions,
+  provisionalStep,
+  type Refusal,
+  refusal,
+} from '../domain/decider.ts'
+import type { Actor, Envelope, NewEvent, Recorded } from '../domain/event.ts'
+import { correctedSteps, fold, judgeCorrections } from '../domain/history.ts'
+import { sealedText } from '../domain/sealed.ts'
+import { type EffectiveTime, type Instant, instantOfMs, isEffectiveTime, sortKey } from '../domain/time.ts'
+import { CORRECTION_VERSION, decodeEnvelope, decodeStream } from '../store/envelope.ts'
+import type { EventStore, ExpectedRevision } from '../store/port.ts'
+import type { Draft, Recorder } from '../store/recorder.ts'
+import type { Vault } from '../trust/ports.ts'
+import { sealEvents } from '../trust/sealing.ts'
+import { eventIdOf, newIdOf, streamIdOf } from './ids.ts'
+
+/** What the command path needs of the world. */
+export interface CommandPorts {
+  readonly store: EventStore
+  readonly recorder: Recorder
+  readonly vault: Vault
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** The limit valid for a clock kind at a moment, and the policy version it comes from. */
+  readonly limitOf: (
+    organisation: string,
+    kind: string,
+    at: EffectiveTime,
+    about: { channel?: string; category?: string },
+  ) => { limit: string; policy: string } | undefined
+  /** Division code of an organisation; undefined where the directory has none. */
+  readonly divisionOf: (organisation: string) => string | undefined
+}
+
+/** What the application layer adds to a decider: who owns it, what rights look at, what surrounds a decision. */
+export interface Category<State = never> {
+  readonly decider: AnyDecider
+  /** What rights look at; `organisation` is the state's owner. */
+  readonly resource: (state: State) => Omit<Resource, 'division'>
+  /** The case's own subject, under which free text outside any person's object is sealed. */
+  readonly subject: (state: State) => string | undefined
+  /** Kind of the number series that a new case gets its number from. */
+  readonly numbered?: string
+  /** Owner of a stream about to be opened, from the body and the person's grants. */
+  readonly owner?: (body: unknown, principal: Principal) => string | undefined
+  /** Fixes the stream of a creating command where it is not derived from the command id (one stream per year, per office). */
+  readonly streamOf?: (body: unknown, organisation: string) => string
+  /** Rules that look beyond the stream: that named people and offices exist. Runs after rights, before `decide`. */
+  readonly check?: (action: string, body: unknown, state: State, organisation: string) => Promise<Refusal | undefined>
+  /** Runs with the decided events before they are sealed: blind indexes, evidence. */
+  readonly before?: (events: readonly NewEvent[], organisation: string) => Promise<void>
+}
+
+/** One correction of a recorded step. */
+export interface CorrectionBody {
+  readonly mode: 'void' | 'replace'
+  readonly event: string
+  readonly reason: string
+  readonly data?: unknown
+  readonly effectiveAt?: EffectiveTime
+}
+
+export interface CommandRequest {
+  readonly category: string
+  /** Full stream name; absent for a creating action. */
+  readonly stream?: string
+  readonly action: string
+  /** The body, parsed by the action's schema; for corrections {@link CorrectionBody}s. */
+  readonly body: unknown
+  /** When it happened; default: now. */
+  readonly effectiveAt?: EffectiveTime
+  /** Owner of a new stream, where the person named it. */
+  readonly organisation?: string
+  readonly commandId: string
+  readonly requestMac: string
+  readonly correlationId?: string
+  readonly causationId?: string
+  /** The revision the person saw; absent: decided on whatever is there, again at most three times. */
+  readonly ifMatch?: number
+  readonly principal: Principal
+  /** Acts for no person: a reactor's name; rights are not asked. */
+  readonly reactor?: string
+}
+
+export type CommandResult =
+  | {
+      readonly ok: true
+      readonly stream: string
+      readonly revision: number
+      /** Absent where nothing had to be recorded or the store does not count. */
+      readonly index?: number
+      readonly position?: string
+      readonly organisation: string
+      readonly state: unknown
+      readonly events: readonly Envelope[]
+      readonly repeated: boolean
+    }
+  | { readonly ok: false; readonly refusal: Refusal; readonly revision?: number; readonly state?: unknown }
+
+const no = (value: Refusal, more: { revision?: number; state?: unknown } = {}): CommandResult => ({
+  ok: false,
+  refusal: value,
+  ...more,
+})
+
+/** The refusal of a denied request: what may not be known of looks like what does not exist. */
+export const deniedBecause = (why: 'unknown' | 'forbidden' | 'purpose'): Refusal =>
+  why === 'unknown'
+    ? refusal('not-found')
+    : why === 'purpose'
+      ? refusal('archive-purpose-required', 'S2-4.4.6')
+      : refusal('forbidden')
+
+const MAX_TRIES = 3
+
+export function createExecute(ports: CommandPorts, categories: Readonly<Record<string, Category>>) {
+  /** Loads a stream: events lifted, corrections applied, folded. */
+  async function load(stream: string, decider: AnyDecider) {
+    const slice = await ports.store.readStream(stream)
+    const events = decodeStream(slice.events, decider.events)
+    const steps = correctedSteps(events)
+    return { exists: slice.exists, revision: slice.lastRevision, stored: slice.events, events, state: fold(decider, steps) }
+  }
+
+  async function execute(request: CommandRequest): Promise<CommandResult> {
+    const category = categories[request.category]
+    if (!category) return no(refusal('not-found'))
+    const now = ports.now()
+    if (request.effectiveAt !== undefined) {
+      if (!isEffectiveTime(request.effectiveAt))
+        return no(refusal('effective-time-invalid', undefined, { pointer: '/effectiveAt' }))
+      if (sortKey(request.effectiveAt) > now)
+        return no(refusal('effective-in-future', undefined, { pointer: '/effectiveAt' }))
+    }
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await attemptOnce(category, request, now)
+      if (outcome !== 'conflict') return outcome
+      if (attempt === MAX_TRIES) return no(refusal('concurrent-change'))
+    }
+  }
+
+  async function attemptOnce(category: Category, request: CommandRequest, now: number): Promise<CommandResult | 'conflict'> {
+    const { decider } = category
+    const creates = request.stream === undefined
+    const owner = creates ? (request.organisation ?? category.owner?.(request.body, request.principal)) : undefined
+    if (creates && owner === undefined) return no(refusal('forbidden'))
+    const stream =
+      request.stream ??
+      category.streamOf?.(request.body, owner!) ??
+      `${decider.category}-${streamIdOf(request.commandId)}`
+    const loaded = await load(stream, decider)
+    if (!creates && !loaded.exists) return no(refusal('not-found'))
+    const organisation = loaded.events.at(-1)?.organisation ?? owner!
+    const division = ports.divisionOf(organisation) ?? ''
+    const resource: Resource = loaded.exists
+      ? { ...category.resource(loaded.state as never), organisation, division }
+      : { organisation, division }
+    const may = (permission: string) =>
+      request.reactor === undefined
+        ? decideAccess(request.principal, { permission: `${decider.category}.${permission}`, resource })
+        : ({ allow: true, grant: undefined, seal: 'withheld' } as const)
+
+    if (!creates) {
+      const read = may('read')
+      // A person who may act without reading (an office filing its report) is let through to the right of the action.
+      if (!read.allow && !may(request.action).allow)
+        return no(deniedBecause(read.why))
+    }
+
+    const mine = loaded.events.filter((event) => event.commandId === request.commandId)
+    if (mine.length > 0) return repeatedAnswer(request, stream, organisation, loaded, mine)
+
+    if (request.ifMatch !== undefined && request.ifMatch !== loaded.revision)
+      return no(refusal('precondition-failed', undefined, { detail: { revision: loaded.revision } }), {
+        revision: loaded.revision,
+        state: loaded.state,
+      })
+
+    const access = may(request.action)
+    if (!access.allow) return no(deniedBecause(access.why))
+
+    const context = contextOf(request, stream, organisation, now, access.grant?.role, loaded.state)
+    const checked = await category.check?.(request.action, request.body, loaded.state as never, organisation)
+    if (checked) return no(checked)
+
+    const decision =
+      request.action === 'correct'
+        ? decideCorrections(decider, category, loaded.events, request, context)
+        : decide(decider, request.action, request.body, loaded.state, context)
+    if (!decision.ok) return no(decision.refusal, { revision: loaded.revision, state: loaded.state })
+    if (decision.events.length === 0)
+      return {
+        ok: true,
+        stream,
+        revision: loaded.revision,
+        organisation,
+        state: loaded.state,
+        events: [],
+        repeated: true,
+        ...(loaded.stored.at(-1)?.index === undefined ? {} : { index: loaded.stored.at(-1)!.index! }),
+        ...(loaded.stored.at(-1) ? { position: loaded.stored.at(-1)!.position } : {}),
+      }
+
+    await category.before?.(decision.events, organisation)
+    const ids = decision.events.map((_, place) => eventIdOf(request.commandId, stream, request.requestMac, place))
+    const sealed = await sealEvents(ports.vault, stream, decision.events, ids, category.subject(loaded.state as never))
+    const drafts = sealed.map((event, place): Draft => {
+      const effectiveAt = event.effectiveAt ?? request.effectiveAt
+      return {
+        id: ids[place]!,
+        type: event.type,
+        version: event.corrects && event.corrects.mode !== 'annul' ? CORRECTION_VERSION : decider.events[event.type]!.version,
+        data: event.data,
+        ...(effectiveAt === undefined ? {} : { effectiveAt }),
+        ...(event.corrects ? { corrects: event.corrects } : {}),
+        ...(event.basis ? { basis: event.basis } : {}),
+      }
+    })
+    const expected: ExpectedRevision = loaded.exists ? loaded.revision : 'no_stream'
+    const { result, envelopes } = await ports.recorder.record(stream, expected, drafts, {
+      organisation,
+      actor: context.actor,
+      commandId: request.commandId,
+      requestMac: request.requestMac,
+      ...(request.causationId ? { causationId: request.causationId } : {}),
+      ...(request.correlationId ? { correlationId: request.correlationId } : {}),
+    })
+    if (!result.ok) {
+      if (request.ifMatch === undefined || creates) return 'conflict'
+      const current = await load(stream, decider)
+      // The conflicting append may be this very command, sent twice at the same moment.
+      const twin = current.events.filter((event) => event.commandId === request.commandId)
+      if (twin.length > 0) return repeatedAnswer(request, stream, organisation, current, twin)
+      return no(refusal('precondition-failed', undefined, { detail: { revision: current.revision } }), {
+        revision: current.revision,
+        state: current.state,
+      })
+    }
+    const after = fold(decider, correctedSteps([...loaded.events, ...envelopes]))
+    return {
+      ok: true,
+      stream,
+      revision: result.revision,
+      organisation,
+      position: result.position,
+      ...(result.index === undefined ? {} : { index: result.index }),
+      state: after,
+      events: envelopes,
+      repeated: false,
+    }
+  }
+
+  function repeatedAnswer(
+    request: CommandRequest,
+    stream: string,
+    organisation: string,
+    loaded: Awaited<ReturnType<typeof load>>,
+    mine: readonly Recorded[],
+  ): CommandResult {
+    if (mine[0]!.requestMac !== request.requestMac) return no(refusal('idempotency-key-reused'))
+    const last = mine.at(-1)!
+    const stored = loaded.stored.find((event) => event.id === last.id)!
+    const then = loaded.events.filter((event) => event.revision <= last.revision)
+    const { decider } = categories[request.category]!
+    return {
+      ok: true,
+      stream,
+      revision: last.revision,
+      organisation,
+      position: stored.position,
+      ...(stored.index === undefined ? {} : { index: stored.index }),
+      state: fold(decider, correctedSteps(then)),
+      events: loaded.stored
+        .filter((event) => mine.some((own) => own.id === event.id))
+        .map((event) => decodeEnvelope(event.bytes)),
+      repeated: true,
+    }
+  }
+
+  function contextOf(
+    request: CommandRequest,
+    stream: string,
+    organisation: string,
+    now: number,
+    role: string | undefined,
+    state: unknown,
+  ): DecideContext {
+    const instant: Instant = instantOfMs(now)
+    const at = request.effectiveAt ?? instant
+    const about = state as { channel?: string; kind?: string } | null
+    const limitAt = (kind: string) =>
+      ports.limitOf(organisation, kind, at, {
+        ...(about?.channel ? { channel: about.channel } : {}),
+        ...(about?.kind ? { category: about.kind } : {}),
+      })
+    const actor: Actor =
+      request.reactor !== undefined
+        ? { reactor: request.reactor }
+        : request.principal.operator
+          ? { operator: true }
+          : {
+              person: request.principal.person,
+              role: role ?? request.principal.grants[0]?.role ?? '',
+              organisation: request.principal.grants.find((grant) => grant.role === role)?.organisation ?? organisation,
+            }
+    return {
+      now: instant,
+      effectiveAt: at,
+      actor,
+      organisation,
+      newId: (path) => newIdOf(request.commandId, `${stream}/${path}`),
+      limit: (kind) => limitAt(kind)?.limit,
+      policy: limitAt('policy-version')?.policy ?? 'limits@0',
+    }
+  }
+
+  /** Corrections of any case: the target's own schema judges a replacement, `guard` judges every step after it. */
+  function decideCorrections(
+    decider: AnyDecider,
+    category: Category,
+    events: readonly Recorded[],
+    request: CommandRequest,
+    context: DecideContext,
+  ): { ok: true; events: NewEvent[] } | { ok: false; refusal: Refusal } {
+    const bodies = request.body as readonly CorrectionBody[]
+    const state = fold(decider, correctedSteps(events))
+    const sealsText = category.subject(state as never) !== undefined
+    const decided: NewEvent[] = []
+    const judged: Recorded[] = []
+    for (const [place, body] of bodies.entries()) {
+      const target = events.find((event) => event.id === body.event)
+      if (!target)
+        return { ok: false, refusal: refusal('correction-target-unknown', undefined, { pointer: `/corrections/${place}/event` }) }
+      const reason = sealsText ? sealedText('narrative', 2000).parse(body.reason) : body.reason
+      let data: unknown = { reason }
+      if (body.mode === 'replace') {
+        const definition = decider.events[target.type]
+        if (!definition)
+          return { ok: false, refusal: refusal('correction-target-invalid', undefined, { detail: { event: target.id } }) }
+        const parsed = (definition.data as z.ZodType).safeParse(body.data)
+        if (!parsed.success) {
+          const issue = parsed.error.issues[0]
+          const pointer = `/corrections/${place}/data/${issue?.path.join('/') ?? ''}`
+          return { ok: false, refusal: refusal('replacement-invalid', undefined, { pointer }) }
+        }
+        data = { reason, version: definition.version, data: parsed.data }
+      }
+      // A replacement without a time of its own keeps the time of the step it replaces; a void happens now.
+      const effectiveAt = body.mode === 'replace' ? (body.effectiveAt ?? target.effectiveAt) : undefined
+      if (effectiveAt !== undefined && sortKey(effectiveAt) > Date.parse(context.now))
+        return { ok: false, refusal: refusal('effective-in-future', undefined, { pointer: `/corrections/${place}/effectiveAt` }) }
+      const event: NewEvent = {
+        type: body.mode === 'void' ? 'StepVoided' : 'StepReplaced',
+        data,
+        corrects: { event: body.event, mode: body.mode },
+        ...(effectiveAt === undefined ? {} : { effectiveAt }),
+        ...(target.basis && body.mode === 'replace' ? { basis: target.basis } : {}),
+      }
+      decided.push(event)
+      const step = provisionalStep(event, context, place)
+      judged.push({
+        ...step,
+        stream: target.stream,
+        revision: (events.at(-1)?.revision ?? -1) + 1 + place,
+        version: CORRECTION_VERSION,
+        commandId: request.commandId,
+        requestMac: request.requestMac,
+        corrects: event.corrects!,
+      } as Recorded)
+    }
+    const broken = judgeCorrections(decider, events, judged)
+    return broken ? { ok: false, refusal: broken } : { ok: true, events: decided }
+  }
+
+  /** Which actions come next for this person in this state: lawful, and his to do. */
+  function nextActions(categoryName: string, state: unknown, organisation: string, principal: Principal): string[] {
+    const category = categories[categoryName]!
+    const resource: Resource = {
+      ...category.resource(state as never),
+      organisation,
+      division: ports.divisionOf(organisation) ?? '',
+    }
+    return lawfulActions(category.decider, state).filter(
+      (name) => decideAccess(principal, { permission: `${category.decider.category}.${name}`, resource }).allow,
+    )
+  }
+
+  return { execute, load, nextActions }
+}
+
+export type Execute = ReturnType<typeof createExecute>

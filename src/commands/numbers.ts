@@ -1,0 +1,97 @@
+/**
+ * Case numbers without gaps per organisation, kind and year. The case is appended first; its number is the revision + 1 of
+ * `NumberAllocated{case}` in `numbers-<organisation>:<kind>:<year>`. The command id is the same in command and
+ * reactor, so that both may try and one number results.
+ */
+import { dateOf } from '../domain/time.ts'
+import { decodeEnvelope } from '../store/envelope.ts'
+import type { EventStore } from '../store/port.ts'
+import type { Recorder } from '../store/recorder.ts'
+import { commandIdFor, eventIdOf } from './ids.ts'
+
+/** The allocated place of a case in its series. */
+export interface AllocatedNumber {
+  readonly organisation: string
+  readonly kind: string
+  readonly year: number
+  /** From 1. */
+  readonly sequence: number
+}
+
+interface Series {
+  /** Revision of the last event known here; -1 for none. */
+  revision: number
+  readonly byCase: Map<string, number>
+}
+
+/** Tries of one allocation against other writers before giving up as busy; each failure means another one succeeded. */
+const MAX_TRIES = 50
+
+export class NumberConflict extends Error {
+  readonly code = 'concurrent-change' as const
+}
+
+export class NumberSeries {
+  readonly #store: EventStore
+  readonly #recorder: Recorder
+  readonly #series = new Map<string, Series>()
+  readonly #queue = new Map<string, Promise<unknown>>()
+
+  constructor(store: EventStore, recorder: Recorder) {
+    this.#store = store
+    this.#recorder = recorder
+  }
+
+  /**
+   * The number of a case: allocated now, or the one it already has.
+   * @param registeredAt recording time of the opening event; its Shanghai year names the series
+   */
+  async allocate(stream: string, organisation: string, kind: string, registeredAt: string): Promise<AllocatedNumber> {
+    const year = Number(dateOf(registeredAt).slice(0, 4))
+    const name = `numbers-${organisation}:${kind}:${year}`
+    // One allocation at a time per series and process: racing with oneself would only cost retries.
+    const before = this.#queue.get(name) ?? Promise.resolve()
+    const mine = before.then(() => this.#next(name, stream, organisation, kind))
+    const settled = mine.catch(() => undefined)
+    this.#queue.set(name, settled)
+    try {
+      return { organisation, kind, year, sequence: await mine }
+    } finally {
+      if (this.#queue.get(name) === settled) this.#queue.delete(name)
+    }
+  }
+
+  async #next(name: string, stream: string, organisation: string, kind: string): Promise<number> {
+    const series = this.#series.get(name) ?? { revision: -1, byCase: new Map<string, number>() }
+    this.#series.set(name, series)
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      if (attempt > 0 || series.revision < 0) await this.#refresh(name, series)
+      const known = series.byCase.get(stream)
+      if (known !== undefined) return known
+      const commandId = commandIdFor(stream, kind)
+      const { result } = await this.#recorder.record(
+        name,
+        series.revision < 0 ? 'no_stream' : series.revision,
+        [{ id: eventIdOf(commandId, name, '', 0), type: 'NumberAllocated', version: 1, data: { case: stream } }],
+        { organisation, actor: { reactor: 'numbers' }, commandId, requestMac: '' },
+      )
+      if (result.ok && !result.repeated) {
+        series.revision = result.revision
+        series.byCase.set(stream, result.revision + 1)
+        return result.revision + 1
+      }
+    }
+    throw new NumberConflict(name)
+  }
+
+  async #refresh(name: string, series: Series): Promise<void> {
+    const slice = await this.#store.readStream(name, { from: series.revision + 1 })
+    for (const event of slice.events) {
+      const envelope = decodeEnvelope(event.bytes)
+      if (envelope.type !== 'NumberAllocated') continue
+      const owner = (envelope.data as { case: string }).case
+      if (!series.byCase.has(owner)) series.byCase.set(owner, event.revision + 1)
+    }
+    series.revision = Math.max(series.revision, slice.lastRevision)
+  }
+}

@@ -1,0 +1,119 @@
+/** The Fastify app: everything wired, nothing listening. */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import etag from '@fastify/etag'
+import helmet from '@fastify/helmet'
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { createJsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod'
+import { v4 } from 'uuid'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { installAuthentication } from './authentication.ts'
+import { installErrorHandling } from './errors.ts'
+import { problemOf, sendProblem } from './problem.ts'
+import { installRoutes } from './routes/index.ts'
+
+export interface AppOptions {
+  readonly service: Service
+  readonly logger?: FastifyServerOptions['loggerInstance'] | false
+  /** API page, security headers, rate limit: for a listening service; the terminal's own requests do without. */
+  readonly listening: boolean
+  /** Requests per minute and person; default 1,200. */
+  readonly requestsPerMinute?: number
+}
+
+/** Largest JSON body in bytes: an event's limit and room for the rest. */
+const BODY_LIMIT = 256 * 1024
+
+z.config(z.locales.zhCN())
+
+/** Sealed text is text to whoever sends it. */
+const transform = createJsonSchemaTransform({
+  zodToJsonConfig: {
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }) => {
+      const meta = z.globalRegistry.get(zodSchema) as { sealed?: string; maxLength?: number } | undefined
+      if (meta?.sealed === undefined) return
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
+      Object.assign(jsonSchema, {
+        type: 'string',
+        minLength: 1,
+        ...(meta.maxLength === undefined ? {} : { maxLength: meta.maxLength }),
+        'x-sealed': meta.sealed,
+      })
+    },
+  } as never,
+})
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { service, listening } = options
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => v4(),
+    requestIdHeader: false,
+    trustProxy: false,
+    disableRequestLogging: true,
+    // The stock parser's error texts quote the input; ours never do.
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  }) as FastifyInstance
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are made by our own code: they are documented by schemas, not filtered by them.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  installErrorHandling(app)
+
+  if (listening) {
+    await app.register(helmet, {
+      contentSecurityPolicy: {
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          upgradeInsecureRequests: null,
+        },
+      },
+      // Plain HTTP inside the bureau's network is the proxy's decision, not this process's.
+      strictTransportSecurity: false,
+    })
+    await app.register(rateLimit, {
+      max: options.requestsPerMinute ?? 1200,
+      timeWindow: 60_000,
+      keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    })
+    await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5 })
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: '督办',
+          version: service.version,
+          description: '投诉办理、督办期限、回访、处罚与星级评定的事件账。所有写入均为不可更改的记录。',
+        },
+        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+        security: [{ token: [] }],
+      },
+      transform,
+    })
+    await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  }
+  await app.register(etag, { weak: true })
+  await app.register(multipart, { limits: { fileSize: service.evidenceLimit, files: 1, fields: 10 } })
+
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      { route: request.routeOptions.url, method: request.method, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+  installAuthentication(app, service.authenticate, service.local ? service.operator : undefined)
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('route-not-found')))
+  installRoutes(app, service)
+  return app
+}

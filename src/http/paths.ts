@@ -1,0 +1,24 @@
+/** Which categories have addresses, and under which names. */
+
+export interface CategoryPath {
+  readonly category: string
+  /** Segment below `/api/v1/`. */
+  readonly path: string
+  /** Chinese heading on the API page. */
+  readonly title: string
+}
+
+export const categoryPaths: readonly CategoryPath[] = [
+  { category: 'complaint', path: 'complaints', title: '投诉' },
+  { category: 'visit', path: 'visits', title: '来访与咨询' },
+  { category: 'organisation', path: 'organisations', title: '单位' },
+  { category: 'office', path: 'offices', title: '法律服务机构' },
+  { category: 'worker', path: 'workers', title: '执业人员' },
+  { category: 'person', path: 'persons', title: '用户' },
+]
+
+/** `requestSupplement` → `request-supplement`. */
+export const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** `request-supplement` → `requestSupplement`. */
+export const camel = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())

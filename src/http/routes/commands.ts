@@ -1,0 +1,164 @@
+/** One route for every action of every category, made from the deciders: the same schema checks, documents and decides. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { CommandResult } from '../../commands/execute.ts'
+import type { Service } from '../../service.ts'
+import { isEffectiveTime } from '../../domain/time.ts'
+import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { commandId, etagOf, ifMatch } from '../preconditions.ts'
+import { type CategoryPath, kebab } from '../paths.ts'
+
+const effectiveAt = z
+  .string()
+  .refine(isEffectiveTime, '日期写作 2026-01-31，时刻写作 2026-01-31T09:00:00+08:00')
+  .optional()
+  .describe('发生时间；缺省为现在')
+
+const organisation = z.uuid().optional().describe('归属单位；缺省为本人所在单位')
+
+export const correctionsBody = z.strictObject({
+  corrections: z
+    .array(
+      z.strictObject({
+        mode: z.enum(['void', 'replace']).describe('void：误记，从未发生；replace：以新的内容和时间替换'),
+        event: z.uuid().describe('要更正的记录'),
+        reason: z.string().trim().min(1).max(2000).describe('更正理由'),
+        data: z.unknown().optional().describe('替换后的完整内容'),
+        effectiveAt,
+      }),
+    )
+    .min(1)
+    .max(50),
+})
+
+/** What a command answers. */
+export const commandAnswer = z.object({
+  case: z.string(),
+  number: z.string().nullable(),
+  revision: z.number().int(),
+  index: z.number().int().nullable().describe('序号；副本尚未追上时为 null'),
+  next: z.array(z.string()).describe('您接下来可以依法办理的动作'),
+})
+
+const headers = z.object({
+  'idempotency-key': z.string().optional(),
+  'if-match': z.string().optional(),
+})
+
+/** Splits the body into the action's own and what belongs to every command; wrong fields are refused by the schema. */
+function bodySchemaOf(schema: z.ZodType, creates: boolean): z.ZodType {
+  const extra = creates ? { effectiveAt, organisation } : { effectiveAt }
+  if (schema instanceof z.ZodObject) return schema.extend(extra)
+  return z.intersection(schema, z.object(extra))
+}
+
+export async function answerCommand(
+  service: Service,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: CategoryPath,
+  result: CommandResult,
+  created: boolean,
+): Promise<unknown> {
+  if (!result.ok) {
+    const current =
+      result.refusal.code === 'precondition-failed' && result.revision !== undefined
+        ? { revision: result.revision, next: [] }
+        : undefined
+    if (result.revision !== undefined) reply.header('etag', etagOf(result.revision))
+    return sendProblem(reply, problemOfRefusal(result.refusal, current === undefined ? {} : { current }))
+  }
+  const id = result.stream.slice(result.stream.indexOf('-') + 1)
+  const number = await service.finish(path.category, result)
+  if (result.position !== undefined) reply.header('x-position', result.position)
+  reply.header('etag', etagOf(result.revision))
+  if (created) reply.code(201).header('location', `/api/v1/${path.path}/${encodeURIComponent(id)}`)
+  return {
+    case: id,
+    number,
+    revision: result.revision,
+    index: result.index ?? null,
+    next: service.nextActions(path.category, result.state, result.organisation, request.principal),
+  }
+}
+
+export function commandRoutes(app: FastifyInstance, service: Service, paths: readonly CategoryPath[]): void {
+  for (const path of paths) {
+    const { decider } = service.categories[path.category]!
+    for (const [name, action] of Object.entries(decider.actions)) {
+      const creates = action.creates === true
+      const firstCreating = Object.entries(decider.actions).find(([, each]) => each.creates)?.[0] === name
+      const url = creates
+        ? `/api/v1/${path.path}${firstCreating ? '' : `/${kebab(name)}`}`
+        : `/api/v1/${path.path}/:id/${kebab(name)}`
+      app.route({
+        method: 'POST',
+        url,
+        schema: {
+          operationId: `${path.category}.${name}`,
+          tags: [path.title],
+          summary: service.actionTitle(path.category, name),
+          description: `依据：${action.rule}`,
+          headers,
+          ...(creates ? {} : { params: z.object({ id: z.string().min(1).max(120) }) }),
+          body: bodySchemaOf(action.body as z.ZodType, creates),
+          response: { [creates ? 201 : 200]: commandAnswer, default: problemSchema },
+        },
+        handler: async (request, reply) => {
+          const { effectiveAt: at, organisation: owner, ...body } = request.body as Record<string, unknown>
+          const stream = creates ? undefined : await service.streamOf(path.category, (request.params as { id: string }).id)
+          const result = await service.execute({
+            category: path.category,
+            ...(stream === undefined ? {} : { stream }),
+            action: name,
+            body,
+            commandId: commandId(request),
+            requestMac: service.requestMac(request.method, request.url, request.body),
+            correlationId: request.id,
+            principal: request.principal,
+            ...(at === undefined ? {} : { effectiveAt: at as string }),
+            ...(owner === undefined ? {} : { organisation: owner as string }),
+            ...ifMatchOf(request, service, creates),
+          })
+          return answerCommand(service, request, reply, path, result, creates)
+        },
+      })
+    }
+    app.route({
+      method: 'POST',
+      url: `/api/v1/${path.path}/:id/corrections`,
+      schema: {
+        operationId: `${path.category}.correct`,
+        tags: [path.title],
+        summary: '更正已有记录',
+        description: '误记的撤销（void），记错的替换（replace）；原记录保留，更正须写明理由。',
+        headers,
+        params: z.object({ id: z.string().min(1).max(120) }),
+        body: correctionsBody,
+        response: { 200: commandAnswer, default: problemSchema },
+      },
+      handler: async (request, reply) => {
+        const result = await service.execute({
+          category: path.category,
+          stream: await service.streamOf(path.category, (request.params as { id: string }).id),
+          action: 'correct',
+          body: (request.body as z.infer<typeof correctionsBody>).corrections,
+          commandId: commandId(request),
+          requestMac: service.requestMac(request.method, request.url, request.body),
+          correlationId: request.id,
+          principal: request.principal,
+          ...ifMatchOf(request, service, false),
+        })
+        return answerCommand(service, request, reply, path, result, false)
+      },
+    })
+  }
+}
+
+function ifMatchOf(request: FastifyRequest, service: Service, creates: boolean): { ifMatch?: number } {
+  if (creates) return {}
+  // The terminal of a data directory may leave the revision out: nobody else writes there.
+  const required = !(service.local && request.principal.operator === true)
+  const revision = ifMatch(request, required)
+  return revision === undefined ? {} : { ifMatch: revision }
+}
