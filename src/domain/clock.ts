@@ -27,6 +27,8 @@ export interface Clock {
   readonly pauses: readonly Pause[]
   /** Limits granted on top, counted from the unrolled base date. */
   readonly extensions: readonly Limit[]
+  /** The most that extensions may add together, from the unrolled base date. */
+  readonly extensionCap?: Limit
   /** When what the clock waited for happened. */
   readonly stoppedAt?: EffectiveTime
   /** When it ended without that: withdrawn, merged, terminated. */

@@ -2,6 +2,7 @@
  * The one table of errors: code → HTTP status → Chinese title and help. Each subject keeps its rows in its own file;
  * docs/errors.md is generated from this table and checked against it.
  */
+import { calendarErrors } from './calendar.ts'
 import { commonErrors } from './common.ts'
 import { registryErrors } from './registry.ts'
 
@@ -16,6 +17,7 @@ export type ErrorTable = Readonly<Record<string, ErrorRow>>
 
 export const errors = {
   ...commonErrors,
+  ...calendarErrors,
   ...registryErrors,
 } as const satisfies ErrorTable
 
