@@ -4,6 +4,7 @@
  */
 import { calendarErrors } from './calendar.ts'
 import { commonErrors } from './common.ts'
+import { ledgerErrors } from './ledger.ts'
 import { registryErrors } from './registry.ts'
 
 export interface ErrorRow {
@@ -18,6 +19,7 @@ export type ErrorTable = Readonly<Record<string, ErrorRow>>
 export const errors = {
   ...commonErrors,
   ...calendarErrors,
+  ...ledgerErrors,
   ...registryErrors,
 } as const satisfies ErrorTable
 
