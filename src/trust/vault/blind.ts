@@ -1,4 +1,5 @@
 /** Blind index entries: one way of writing for each kind, so that the same person is found however it was typed. */
+import type { KeyObject } from 'node:crypto'
 import type { BlindEntry } from '../ports.ts'
 import { hmac } from './crypto.ts'
 
@@ -23,7 +24,7 @@ export function normalise(entry: BlindEntry): string {
 }
 
 /** HMAC-SHA-256 under the blind key of JSON [organisation, kind, normalised value]; nothing where nothing is left. */
-export function blind(key: Uint8Array, organisation: string, entry: BlindEntry): Uint8Array | undefined {
+export function blind(key: KeyObject, organisation: string, entry: BlindEntry): Uint8Array | undefined {
   const value = normalise(entry)
   return value === '' ? undefined : hmac(key, JSON.stringify([organisation, entry.kind, value]))
 }

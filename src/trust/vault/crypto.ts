@@ -3,7 +3,15 @@
  * docs/adr/0003-personal-data.md. All of it is AES-256-GCM with a 12-byte random nonce and a 16-byte tag, and
  * HKDF-SHA-256 with an empty salt; everything that is sealed commits to its key, because GCM alone does not.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto'
 import type { Ciphertext, SealCategory } from '../../domain/sealed.ts'
 import type { FieldPlace } from '../ports.ts'
 
@@ -21,7 +29,7 @@ export interface DataKey {
   readonly subject: string
   readonly category: SealCategory
   /** HKDF(key, "enc"): what encrypts. */
-  readonly encryption: Uint8Array
+  readonly encryption: KeyObject
   /** HKDF(key, "commit"): what stands beside every ciphertext and says which key it means. */
   readonly commitment: Uint8Array
 }
@@ -40,9 +48,12 @@ export class DoesNotOpen extends Error {
 }
 
 /** HKDF-SHA-256 with an empty salt; `info` separates the uses of one key. */
-export function derive(key: Uint8Array, info: string, bytes = KEY_BYTES): Buffer {
+export function derive(key: KeyObject, info: string, bytes = KEY_BYTES): Buffer {
   return Buffer.from(hkdfSync('sha256', key, '', info, bytes))
 }
+
+/** Like {@link derive}, as a key. Keys are KeyObjects throughout: they do not print, and Node is 4 times as fast with them. */
+export const deriveKey = (key: KeyObject, info: string): KeyObject => createSecretKey(derive(key, info))
 
 /** A random UUID (version 4) from the injected randomness. */
 export function randomUuid(random: Random): string {
@@ -64,7 +75,7 @@ interface Box {
   readonly ct: Uint8Array
 }
 
-function encrypt(key: Uint8Array, iv: Uint8Array, aad: string, plain: Uint8Array): Box {
+function encrypt(key: KeyObject, iv: Uint8Array, aad: string, plain: Uint8Array): Box {
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
   cipher.setAAD(Buffer.from(aad, 'utf8'))
   const head = cipher.update(plain)
@@ -72,7 +83,7 @@ function encrypt(key: Uint8Array, iv: Uint8Array, aad: string, plain: Uint8Array
   return { iv, tag: cipher.getAuthTag(), ct: tail.length === 0 ? head : Buffer.concat([head, tail]) }
 }
 
-function decrypt(key: Uint8Array, box: Box, aad: string): Buffer {
+function decrypt(key: KeyObject, box: Box, aad: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, box.iv, { authTagLength: TAG_BYTES })
   decipher.setAAD(Buffer.from(aad, 'utf8'))
   decipher.setAuthTag(box.tag)
@@ -89,11 +100,12 @@ function decrypt(key: Uint8Array, box: Box, aad: string): Buffer {
 export interface WrappingKey {
   /** First 8 bytes of HKDF(master, "kek-id") in hex: stands beside all it wrapped, and reveals nothing of the key. */
   readonly id: string
-  readonly key: Uint8Array
+  readonly key: KeyObject
 }
 
 export function wrappingKey(master: Uint8Array): WrappingKey {
-  return { id: derive(master, 'kek-id', 8).toString('hex'), key: derive(master, 'wrap') }
+  const key = createSecretKey(master)
+  return { id: derive(key, 'kek-id', 8).toString('hex'), key: deriveKey(key, 'wrap') }
 }
 
 /** Version byte of a wrapped key: 01 || nonce 12 || tag 16 || encrypted key 32. */
@@ -122,7 +134,8 @@ export const keyName = (kid: string, subject: string, category: SealCategory) =>
 export const secretName = (name: string) => ['secret', name]
 
 export function dataKey(kid: string, subject: string, category: SealCategory, raw: Uint8Array): DataKey {
-  return { kid, subject, category, encryption: derive(raw, 'enc'), commitment: derive(raw, 'commit') }
+  const key = createSecretKey(raw)
+  return { kid, subject, category, encryption: deriveKey(key, 'enc'), commitment: derive(key, 'commit') }
 }
 
 /** Path below `data` as it stands in the additional data: segments joined by `/`, with `~` and `/` escaped as in RFC 6901. */
@@ -214,6 +227,6 @@ export function openBytes(key: DataKey, subject: string, belongsTo: string, seal
 }
 
 /** HMAC-SHA-256. */
-export function hmac(key: Uint8Array, content: string | Uint8Array): Buffer {
+export function hmac(key: KeyObject, content: string | Uint8Array): Buffer {
   return createHmac('sha256', key).update(content).digest()
 }

@@ -1,4 +1,5 @@
 /** The vault over any engine: keys made and cached here, rows kept by a {@link VaultRows}. */
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Ciphertext, SealCategory } from '../../domain/sealed.ts'
 import { instantOfMs } from '../../domain/time.ts'
 import { StoreError } from '../../store/port.ts'
@@ -40,8 +41,8 @@ export interface KeyVaultOptions {
 
 interface Unlocked {
   readonly kek: WrappingKey
-  readonly mac: Uint8Array
-  readonly blind: Uint8Array
+  readonly mac: KeyObject
+  readonly blind: KeyObject
 }
 type Lock = Unlocked | { readonly locked: string }
 
@@ -83,11 +84,11 @@ export async function openKeyVault(options: KeyVaultOptions): Promise<KeyVault> 
 function unlock(secrets: readonly SecretRow[], master: Uint8Array | undefined, file: string | undefined): Lock {
   if (master === undefined) return { locked: file ? `no master key at ${file}` : 'no master key file is named' }
   const kek = crypto.wrappingKey(master)
-  const opened: Record<string, Uint8Array> = {}
+  const opened: Record<string, KeyObject> = {}
   for (const { name, kekId, wrapped } of secrets) {
     if (kekId !== kek.id) return { locked: `the master key at ${file} is not this vault's` }
     try {
-      opened[name] = crypto.unwrapKey(kek, crypto.secretName(name), wrapped)
+      opened[name] = createSecretKey(crypto.unwrapKey(kek, crypto.secretName(name), wrapped))
     } catch (error) {
       if (!(error instanceof crypto.DoesNotOpen)) throw error
       return { locked: `the vault's secret "${name}" is damaged: ${error.reason}` }
@@ -103,7 +104,7 @@ export class KeyVault implements Vault {
   readonly #rows: VaultRows
   readonly #lock: Lock
   readonly #cache: Recent<DataKey>
-  readonly #macKeys = new Map<string, Uint8Array>()
+  readonly #macKeys = new Map<string, KeyObject>()
   readonly #keyGroup: Group<{ subject: string; category: SealCategory }, FoundKeys>
   readonly #blindGroup: Group<BlindRow, FoundKeys['closed']>
   #alarms = 0
@@ -278,7 +279,7 @@ export class KeyVault implements Vault {
     const { mac } = this.#unlocked()
     let key = this.#macKeys.get(purpose)
     if (!key) {
-      key = crypto.derive(mac, `mac:${purpose}`)
+      key = crypto.deriveKey(mac, `mac:${purpose}`)
       this.#macKeys.set(purpose, key)
     }
     return crypto.hmac(key, content).toString('base64url')
