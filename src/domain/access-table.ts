@@ -223,6 +223,8 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'subjects.read': covered('privacy-officer'),
   'subjects.link': own('privacy-officer', 'reception', 'centre-director'),
   'subjects.*': own('privacy-officer'),
+  'erasure.read': covered('privacy-officer'),
+  'erasure.*': own('privacy-officer'),
   'access-log.read': [...covered('privacy-officer'), ...region('auditor')],
 
   // The log itself and the machine.
@@ -254,5 +256,4 @@ export const operatorPermissions: ReadonlySet<string> = new Set([
   'rating.compute',
   'rating.record',
   'imported.*',
-  'subjects.completeErasure',
 ])

@@ -17,7 +17,6 @@ export const registryErrors = {
   'office-suspended': { status: 409, title: '该所已停业', help: '请先恢复执业。' },
   'office-not-suspended': { status: 409, title: '该所并未停业', help: '只有停业的所才能恢复执业。' },
   'worker-unknown': { status: 422, title: '没有这名执业人员', help: '请从名录中选择。' },
-  'worker-already-employed': { status: 409, title: '该人员已在另一所执业', help: '先登记离所，或者登记为转所。' },
   'worker-not-employed': { status: 409, title: '该人员当时不在任何所执业', help: '请核对日期与执业经历。' },
   'worker-licence-ended': {
     status: 409,
@@ -49,6 +48,7 @@ export const registryErrors = {
   'subjects-not-linked': { status: 409, title: '两者并未关联', help: '请查看当事人的关联情况。' },
   'erasure-not-requested': { status: 409, title: '没有待办理的删除申请', help: '请先登记删除申请。' },
   'erasure-completed': { status: 409, title: '删除已经完成', help: '密钥已销毁，不能再办理。' },
+  'erasure-keys-remain': { status: 409, title: '尚有密钥未销毁', help: '所有关联当事人的密钥销毁后才能办结。' },
   'archive-purpose-required': { status: 403, title: '查阅已归档案件须登记目的', help: '请填写查阅目的后再打开。' },
 } as const satisfies ErrorTable
 
@@ -130,3 +130,17 @@ export const categoryTerms: TermTable = {
   numbers: '编号',
   subjects: '当事人',
 }
+
+/** The word for each kind of case in its number. */
+export const caseNumberKinds: TermTable = {
+  complaint: '投',
+  visit: '访',
+  supervision: '督',
+  returnvisit: '回',
+  penalty: '罚',
+  discipline: '惩',
+}
+
+/** A case number in the layout of official documents. */
+export const caseNumberText = (abbreviation: string, year: number, kind: string, digits: string): string =>
+  `${abbreviation}〔${year}〕${kind}字第${digits}号`
