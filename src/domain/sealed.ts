@@ -35,6 +35,12 @@ export class ToSeal {
   toJSON(): never {
     throw new TypeError('an unsealed value must not be serialised')
   }
+  toString(): string {
+    return '[sealed]'
+  }
+  get [Symbol.toStringTag](): string {
+    return 'ToSeal'
+  }
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[sealed]'
   }

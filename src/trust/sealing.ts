@@ -51,7 +51,10 @@ export async function sealEvents<Event extends NewEvent>(
 /** Data as a reader sees it: each sealed field replaced by its text or the reason it cannot be read. */
 export type OpenedData = unknown
 
-/** Which sealed fields this reader may open: by subject and by kind of field. Decided before anything is opened. */
+/**
+ * Which sealed fields this reader may open: by subject and by kind of field. Asked once for each field, before anything is
+ * opened; `path` is that below the step's data, whichever event sealed it.
+ */
 export type MayOpen = (cipher: Ciphertext, path: readonly string[]) => boolean
 
 /** Opens the fields of many steps in one batch; fields the reader may not open read `{withheld: true}`. */
@@ -62,59 +65,24 @@ export async function openSteps(
   mayOpen: MayOpen,
 ): Promise<OpenedData[]> {
   const requests: OpenRequest[] = []
+  const allowed: boolean[] = []
   for (const step of steps) {
     mapLeaves(step.data, [], undefined, (value, path) => {
-      if (isCiphertext(value) && mayOpen(value, path))
-        requests.push({ cipher: value, event: step.sealedBy.event, stream, path: [...step.sealedBy.path, ...path] })
+      if (!isCiphertext(value)) return value
+      const may = mayOpen(value, path)
+      allowed.push(may)
+      const { event, path: prefix } = step.sealedBy
+      if (may) requests.push({ cipher: value, event, stream, path: [...prefix, ...path] })
       return value
     })
   }
-  const opened = requests.length === 0 ? [] : await vault.open(requests)
+  const opened: readonly Opened[] = requests.length === 0 ? [] : await vault.open(requests)
+  let field = 0
   let next = 0
   return steps.map((step) =>
-    mapLeaves(step.data, [], undefined, (value, path): Opened | unknown =>
-      isCiphertext(value) ? (mayOpen(value, path) ? opened[next++] : { withheld: true }) : value,
-    ),
+    mapLeaves(step.data, [], undefined, (value) => {
+      if (!isCiphertext(value)) return value
+      return allowed[field++] ? opened[next++] : { withheld: true }
+    }),
   )
-}
-
-/** Where each ciphertext of a stream stands, by its key and nonce: a state holds the values, not their places. */
-export function placesOf(steps: readonly Pick<Step, 'data' | 'sealedBy'>[]): Map<string, FieldPlaceInStream> {
-  const places = new Map<string, FieldPlaceInStream>()
-  for (const step of steps) {
-    mapLeaves(step.data, [], undefined, (value, path) => {
-      if (isCiphertext(value))
-        places.set(`${value.kid}/${value.iv}`, { event: step.sealedBy.event, path: [...step.sealedBy.path, ...path] })
-      return value
-    })
-  }
-  return places
-}
-
-export interface FieldPlaceInStream {
-  readonly event: string
-  readonly path: readonly string[]
-}
-
-/** Opens the sealed fields of any value made from a stream's steps (a state, a difference), in one batch. */
-export async function openValue<Value>(
-  vault: Vault,
-  stream: string,
-  value: Value,
-  places: ReadonlyMap<string, FieldPlaceInStream>,
-  mayOpen: MayOpen,
-): Promise<Value> {
-  const requests: OpenRequest[] = []
-  const readable = (cipher: Ciphertext, path: readonly string[]) =>
-    places.has(`${cipher.kid}/${cipher.iv}`) && mayOpen(cipher, path)
-  mapLeaves(value, [], undefined, (leaf, path) => {
-    if (isCiphertext(leaf) && readable(leaf, path))
-      requests.push({ cipher: leaf, stream, ...places.get(`${leaf.kid}/${leaf.iv}`)! })
-    return leaf
-  })
-  const opened = requests.length === 0 ? [] : await vault.open(requests)
-  let next = 0
-  return mapLeaves(value, [], undefined, (leaf, path) =>
-    isCiphertext(leaf) ? (readable(leaf, path) ? opened[next++] : { withheld: true }) : leaf,
-  ) as Value
 }

@@ -5,7 +5,9 @@
 import { calendarErrors } from './calendar.ts'
 import { commonErrors } from './common.ts'
 import { ledgerErrors } from './ledger.ts'
+import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
+import { trustErrors } from './trust.ts'
 
 export interface ErrorRow {
   readonly status: number
@@ -21,6 +23,8 @@ export const errors = {
   ...calendarErrors,
   ...ledgerErrors,
   ...registryErrors,
+  ...ratingErrors,
+  ...trustErrors,
 } as const satisfies ErrorTable
 
 export type ErrorCode = keyof typeof errors
