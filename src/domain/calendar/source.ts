@@ -6,10 +6,10 @@ import { CalendarView, type HolidayNotice, type LocalDays } from './view.ts'
 /** Where calendars come from. "A view at T uses the notices published by T." */
 export interface CalendarSource {
   /**
-   * The calendar as known at the end of that day.
+   * The calendar as known at the end of that day; without a day, with everything there is.
    * @param division the place, for local days off; without it national notices alone
    */
-  readonly at: (bound: CivilDate, division?: string) => CalendarView
+  readonly at: (bound?: CivilDate, division?: string) => CalendarView
   readonly notices: readonly HolidayNotice[]
   readonly local: readonly LocalDays[]
 }
@@ -23,9 +23,9 @@ export function calendarSource(notices: readonly HolidayNotice[], local: readonl
     notices,
     local,
     at(bound, division) {
-      let low = 0
+      let low = bound === undefined ? turns.length : 0
       let high = turns.length
-      while (low < high) {
+      while (bound !== undefined && low < high) {
         const middle = (low + high) >>> 1
         if (turns[middle]! <= bound) low = middle + 1
         else high = middle
