@@ -32,6 +32,9 @@ export const importedClock = z.strictObject({
 /** Keyed MAC of the vault over a key or a mapped row. */
 const mac = z.string().min(1).max(100)
 
+/** MACs of the texts that are sealed here, by slot (`field:<name>`, `person:<part>`, `office`): a later import compares with them. */
+const macs = z.record(z.string().min(1).max(100), mac).optional()
+
 export const importedEvents = {
   CaseImported: {
     version: 1,
@@ -51,6 +54,7 @@ export const importedEvents = {
       person: personSealed.optional(),
       /** Names of the fields that may change from one import to the next. */
       latest: z.array(z.string()),
+      macs,
       /** The ledger's own word for where the case stands. */
       status: z.string().max(200).optional(),
     }),
@@ -64,6 +68,7 @@ export const importedEvents = {
     data: z.strictObject({
       fields: importedFields,
       rowMac: mac,
+      macs,
       dueAt: effectiveTime.optional(),
       respondentOffice: identifier.optional(),
       person: personSealed.optional(),
@@ -74,6 +79,6 @@ export const importedEvents = {
   ImportedFieldsChanged: {
     version: 1,
     rule: 'S1-2.1',
-    data: z.strictObject({ fields: importedFields, rowMac: mac, status: z.string().max(200).optional() }),
+    data: z.strictObject({ fields: importedFields, rowMac: mac, macs, status: z.string().max(200).optional() }),
   },
 } as const satisfies EventMap
