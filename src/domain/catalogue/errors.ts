@@ -4,6 +4,7 @@
  */
 import { calendarErrors } from './calendar.ts'
 import { commonErrors } from './common.ts'
+import { complaintErrors } from './complaint.ts'
 import { ledgerErrors } from './ledger.ts'
 import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
@@ -20,6 +21,7 @@ export type ErrorTable = Readonly<Record<string, ErrorRow>>
 
 export const errors = {
   ...commonErrors,
+  ...complaintErrors,
   ...calendarErrors,
   ...ledgerErrors,
   ...registryErrors,

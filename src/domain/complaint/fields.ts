@@ -117,7 +117,7 @@ export const penaltyKinds = ['warning', 'public-criticism', 'fine', 'confiscatio
 /** The six parts of the complaint investigation report (S2-4.4.3). */
 export const reportParts = ['matter', 'investigators', 'grounds', 'verifiedFacts', 'result', 'basis'] as const
 export const reviewOutcomes = ['upheld', 'changed', 'revoked'] as const
-export const quashingBodies = ['reconsideration', 'court', 'superior'] as const
+export const quashingBodies = ['review', 're-review', 'reconsideration', 'court', 'superior'] as const
 export const reopeningGrounds = ['new-facts', 'superior-instruction', 'own-error', 'complainant-dissatisfied'] as const
 export const archivePurposes = [
   'audit',

@@ -138,6 +138,8 @@ export interface ComplaintState {
   readonly decision?: MeetingDecision | undefined
   readonly outcome?: Outcome | undefined
   readonly throughFault?: boolean | undefined
+  /** Whether an ordered rectification was found done, once it was checked. */
+  readonly rectified?: boolean | undefined
   readonly review?: ReviewOutcome | 'pending' | undefined
   readonly reReview?: ReviewOutcome | 'pending' | undefined
   /** Review and re-review are done: the same facts are not taken up again. */
