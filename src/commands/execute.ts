@@ -38,8 +38,8 @@ export interface CommandPorts {
     at: EffectiveTime,
     about: { channel?: string; category?: string },
   ) => { limit: string; policy: string } | undefined
-  /** Division code of an organisation; undefined where the directory has none. */
-  readonly divisionOf: (organisation: string) => string | undefined
+  /** Who holds the duties of an organisation now, with its division and its superiors: what rights look at. */
+  readonly holderOf: (organisation: string) => Pick<Resource, 'organisation' | 'division' | 'above'>
 }
 
 /** What the application layer adds to a decider: who owns it, what rights look at, what surrounds a decision. */
@@ -161,10 +161,8 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     const loaded = await load(stream, decider)
     if (!creates && !loaded.exists) return no(refusal('not-found'))
     const organisation = loaded.events.at(-1)?.organisation ?? owner!
-    const division = ports.divisionOf(organisation) ?? ''
-    const resource: Resource = loaded.exists
-      ? { ...category.resource(loaded.state as never), organisation, division }
-      : { organisation, division }
+    const holder = ports.holderOf(organisation)
+    const resource: Resource = loaded.exists ? { ...category.resource(loaded.state as never), ...holder } : holder
     const may = (permission: string) =>
       request.reactor === undefined
         ? decideAccess(request.principal, { permission: `${decider.category}.${permission}`, resource })
@@ -318,6 +316,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       effectiveAt: at,
       actor,
       organisation,
+      stream,
       newId: (path) => newIdOf(request.commandId, `${stream}/${path}`),
       limit: (kind) => limitAt(kind)?.limit,
       policy: limitAt('policy-version')?.policy ?? 'limits@0',
@@ -385,11 +384,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
   /** Which actions come next for this person in this state: lawful, and his to do. */
   function nextActions(categoryName: string, state: unknown, organisation: string, principal: Principal): string[] {
     const category = categories[categoryName]!
-    const resource: Resource = {
-      ...category.resource(state as never),
-      organisation,
-      division: ports.divisionOf(organisation) ?? '',
-    }
+    const resource: Resource = { ...category.resource(state as never), ...ports.holderOf(organisation) }
     return lawfulActions(category.decider, state).filter(
       (name) => decideAccess(principal, { permission: `${category.decider.category}.${name}`, resource }).allow,
     )

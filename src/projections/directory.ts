@@ -4,7 +4,7 @@
  */
 import type { Grant, Principal, Role } from '../domain/access.ts'
 import type { AnyDecider } from '../domain/decider.ts'
-import { categoryOf, type Recorded, type StepOf } from '../domain/event.ts'
+import { categoryOf, type Recorded } from '../domain/event.ts'
 import { correctedSteps, isCorrection, stateOf } from '../domain/history.ts'
 import { isWithin } from '../domain/organisation-tree.ts'
 import { type OfficeState, type OfficeView, officeAt, officeDecider } from '../domain/registry/office.ts'
@@ -125,7 +125,7 @@ export class Directory implements DirectoryModel {
       if (category === 'organisation') this.#indexCodes()
       return
     }
-    entry.state = decider.evolve(entry.state, correctedSteps([event])[0] as StepOf<AnyDecider['events']>)
+    entry.state = decider.evolve(entry.state, correctedSteps([event])[0] as never)
     if (category === 'organisation') this.#indexCode(id, entry.state as OrganisationState)
   }
 

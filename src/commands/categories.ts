@@ -1,0 +1,154 @@
+/** What the application layer adds to each decider: owners, what rights look at, subjects, and rules that look beyond a stream. */
+import { decideAccess, type Principal, type Resource } from '../domain/access.ts'
+import { calendarDecider } from '../domain/calendar/calendar.ts'
+import { complaintDecider } from '../domain/complaint/index.ts'
+import type { ComplaintState } from '../domain/complaint/state.ts'
+import { type Refusal, refusal } from '../domain/decider.ts'
+import { policyDecider } from '../domain/policy.ts'
+import { officeDecider } from '../domain/registry/office.ts'
+import { organisationDecider } from '../domain/registry/organisation.ts'
+import { personDecider } from '../domain/registry/person.ts'
+import { subjectsDecider } from '../domain/registry/subjects.ts'
+import { workerDecider } from '../domain/registry/worker.ts'
+import { type VisitState, visitDecider } from '../domain/visit.ts'
+import type { Directory } from '../projections/directory.ts'
+import type { Category } from './execute.ts'
+
+/** The first organisation in which the person may do this. */
+function ownOrganisation(permission: string) {
+  return (_body: unknown, principal: Principal): string | undefined =>
+    principal.grants.find(
+      (grant) =>
+        decideAccess(principal, {
+          permission,
+          resource: { organisation: grant.organisation, division: grant.division },
+        }).allow,
+    )?.organisation
+}
+
+const withoutOwner = (): Omit<Resource, 'division'> => ({ organisation: '' })
+const noSubject = () => undefined
+
+/** Which body fields name somebody or something of the registry, and how each is found. */
+function checkNames(directory: Directory) {
+  const known = {
+    person: (id: string) => directory.person(id) !== undefined,
+    office: (id: string) => directory.office(id) !== undefined,
+    worker: (id: string) => directory.worker(id) !== undefined,
+    organisation: (id: string) => directory.organisation(id) !== undefined,
+  }
+  const code = {
+    person: 'person-unknown',
+    office: 'office-unknown',
+    worker: 'worker-unknown',
+    organisation: 'organisation-unknown',
+  } as const
+  return (body: unknown, fields: Readonly<Record<string, keyof typeof known>>): Refusal | undefined => {
+    for (const [field, kind] of Object.entries(fields)) {
+      const value = (body as Record<string, unknown>)[field]
+      const ids = Array.isArray(value) ? value : [value]
+      for (const [place, id] of ids.entries())
+        if (typeof id === 'string' && !known[kind](id))
+          return refusal(code[kind], undefined, { pointer: Array.isArray(value) ? `/${field}/${place}` : `/${field}` })
+    }
+    return undefined
+  }
+}
+
+/** All categories that commands reach. */
+export function createCategories(directory: Directory): Readonly<Record<string, Category>> {
+  const check = checkNames(directory)
+  const complaint: Category<ComplaintState> = {
+    decider: complaintDecider,
+    numbered: 'complaint',
+    resource: (state) => ({
+      organisation: state.organisation,
+      ...(state.respondentOffice ? { respondentOffice: state.respondentOffice } : {}),
+      ...(state.registeredBy ? { registeredBy: state.registeredBy } : {}),
+      investigators: state.investigators,
+      recused: state.recused,
+      ...(state.readers && state.readers.length > 0 ? { readers: state.readers } : {}),
+      archived: state.status === 'archived',
+      referred: state.committee !== undefined,
+    }),
+    subject: (state) => state.subject,
+    owner: ownOrganisation('complaint.register'),
+    check: async (_action, body) =>
+      check(body, {
+        respondentOffice: 'office',
+        respondentWorker: 'worker',
+        worker: 'worker',
+        firstContact: 'person',
+        investigators: 'person',
+        attendees: 'person',
+        person: 'person',
+        leader: 'person',
+        readers: 'person',
+        committee: 'organisation',
+        to: 'organisation',
+      }),
+  }
+  const visit: Category<VisitState> = {
+    decider: visitDecider,
+    numbered: 'visit',
+    resource: withoutOwner,
+    subject: (state) => state.subject,
+    owner: ownOrganisation('visit.register'),
+    check: async (_action, body) => check(body, { firstContact: 'person', handler: 'person', members: 'person' }),
+  }
+  return {
+    complaint: complaint as Category,
+    visit: visit as Category,
+    organisation: {
+      decider: organisationDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: (body, principal) => (body as { parent?: string }).parent ?? principal.grants[0]?.organisation,
+      check: async (action, body) => {
+        const { code } = body as { code?: string }
+        if (action === 'register' && code !== undefined && directory.organisationByCode(code) !== undefined)
+          return refusal('organisation-code-taken', undefined, { pointer: '/code' })
+        return check(body, { parent: 'organisation', successor: 'organisation' })
+      },
+    },
+    office: {
+      decider: officeDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: (body) => (body as { organisation: string }).organisation,
+      check: async (_action, body) => check(body, { organisation: 'organisation' }),
+    },
+    worker: {
+      decider: workerDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: (body) => directory.office((body as { office: string }).office)?.organisation,
+      check: async (_action, body) => check(body, { office: 'office', to: 'office' }),
+    },
+    person: {
+      decider: personDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: (body) => (body as { organisation: string }).organisation,
+      check: async (_action, body) => check(body, { organisation: 'organisation', office: 'office' }),
+    },
+    subjects: {
+      decider: subjectsDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: ownOrganisation('subjects.link'),
+    },
+    calendar: {
+      decider: calendarDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: ownOrganisation('calendar.publish'),
+    },
+    policy: {
+      decider: policyDecider,
+      resource: withoutOwner,
+      subject: noSubject,
+      owner: ownOrganisation('policy.publish'),
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** Configuration by environment: parsed once, printed redacted. The table in docs/operations.md names every variable. */
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(0).max(65535)
+
+const schema = z.object({
+  DUBAN_DATA: z.string().min(1).default('./data'),
+  DUBAN_HOST: z.string().min(1).default('127.0.0.1'),
+  DUBAN_PORT: port.default(8420),
+  DUBAN_MASTER_KEY_FILE: z.string().min(1).optional(),
+  DUBAN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DUBAN_EVIDENCE_LIMIT_MB: z.coerce.number().positive().max(2048).default(50),
+  DUBAN_REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(1200),
+})
+
+export interface Config {
+  /** Data directory. */
+  readonly data: string
+  readonly host: string
+  readonly port: number
+  /** File of the vault's master key, mode 0600; default: `master.key` in the data directory. */
+  readonly masterKeyFile: string
+  readonly logLevel: string
+  /** Largest evidence file in bytes. */
+  readonly evidenceLimit: number
+  readonly requestsPerMinute: number
+}
+
+/** Configuration that cannot be used: names the variables, never their values. */
+export class ConfigInvalid extends Error {
+  readonly code = 'wrong-usage' as const
+}
+
+/** Reads the environment. `data` from the command line goes before `DUBAN_DATA`. @throws ConfigInvalid */
+export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Config {
+  const parsed = schema.safeParse(environment)
+  if (!parsed.success)
+    throw new ConfigInvalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  const directory = data ?? parsed.data.DUBAN_DATA
+  return {
+    data: directory,
+    host: parsed.data.DUBAN_HOST,
+    port: parsed.data.DUBAN_PORT,
+    masterKeyFile: parsed.data.DUBAN_MASTER_KEY_FILE ?? join(directory, 'master.key'),
+    logLevel: parsed.data.DUBAN_LOG_LEVEL,
+    evidenceLimit: parsed.data.DUBAN_EVIDENCE_LIMIT_MB * 1024 * 1024,
+    requestsPerMinute: parsed.data.DUBAN_REQUESTS_PER_MINUTE,
+  }
+}
+
+/** The configuration as it may be printed: nothing in it is secret, paths of keys are shortened to their name. */
+export function redacted(config: Config): Record<string, unknown> {
+  return { ...config, masterKeyFile: '[file]' }
+}

@@ -1,0 +1,31 @@
+/** Every category of streams this program knows, by name. An event of any other was written by a newer program. */
+import { calendarDecider } from './calendar/calendar.ts'
+import { complaintDecider } from './complaint/index.ts'
+import type { AnyDecider } from './decider.ts'
+import { policyDecider } from './policy.ts'
+import { numbersDecider } from './registry/numbers.ts'
+import { officeDecider } from './registry/office.ts'
+import { organisationDecider } from './registry/organisation.ts'
+import { personDecider } from './registry/person.ts'
+import { erasureDecider, subjectsDecider } from './registry/subjects.ts'
+import { workerDecider } from './registry/worker.ts'
+import { visitDecider } from './visit.ts'
+
+const all: readonly AnyDecider[] = [
+  complaintDecider,
+  visitDecider,
+  organisationDecider,
+  officeDecider,
+  workerDecider,
+  personDecider,
+  numbersDecider,
+  subjectsDecider,
+  erasureDecider,
+  calendarDecider,
+  policyDecider,
+]
+
+export const deciders: ReadonlyMap<string, AnyDecider> = new Map(all.map((decider) => [decider.category, decider]))
+
+/** The decider of a category; undefined for one this program does not know. */
+export const deciderOf = (category: string): AnyDecider | undefined => deciders.get(category)

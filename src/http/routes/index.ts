@@ -1,0 +1,21 @@
+/** All routes of the service. */
+import type { FastifyInstance } from 'fastify'
+import type { Service } from '../../service.ts'
+import { categoryPaths } from '../paths.ts'
+import { auditRoutes } from './audit.ts'
+import { commandRoutes } from './commands.ts'
+import { complaintRoutes } from './complaints.ts'
+import { evidenceRoutes } from './evidence.ts'
+import { operationsRoutes } from './operations.ts'
+import { publicRoutes } from './public.ts'
+import { registryRoutes } from './registry.ts'
+
+export function installRoutes(app: FastifyInstance, service: Service): void {
+  publicRoutes(app, service)
+  operationsRoutes(app, service)
+  commandRoutes(app, service, categoryPaths)
+  complaintRoutes(app, service)
+  evidenceRoutes(app, service)
+  auditRoutes(app, service)
+  registryRoutes(app, service)
+}

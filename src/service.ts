@@ -1,0 +1,216 @@
+/** Composition: opens everything a data directory holds and ties it together. Only this file knows which store runs. */
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { v4 } from 'uuid'
+import { createCategories } from './commands/categories.ts'
+import { type Category, type CommandResult, createExecute, type Execute } from './commands/execute.ts'
+import { limitsFrom } from './commands/limits.ts'
+import { NumberSeries } from './commands/numbers.ts'
+import { createReading, type Reading } from './commands/reading.ts'
+import type { Principal } from './domain/access.ts'
+import { actionTitle } from './domain/catalogue/terms.ts'
+import { deciderOf } from './domain/categories.ts'
+import { formatCaseNumber } from './domain/registry/numbers.ts'
+import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
+import { dateOfMs } from './domain/time.ts'
+import { Directory } from './projections/directory.ts'
+import { projections as allProjections } from './projections/index.ts'
+import { Projections } from './projections/runner.ts'
+import { ClampedClock } from './store/clock.ts'
+import type { EventLog, EventStore } from './store/port.ts'
+import { Recorder } from './store/recorder.ts'
+import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
+import { openEvidenceDirectory } from './trust/evidence/directory.ts'
+import type { EvidenceStore, Vault } from './trust/ports.ts'
+import { openVault } from './trust/vault/sqlite.ts'
+
+/** The operator at the terminal of a data directory. His id is fixed, so that his keyed commands are idempotent. */
+export const OPERATOR: Principal = { person: '00000000-0000-4000-8000-000000000001', grants: [], operator: true }
+
+export interface ServiceOptions {
+  readonly directory: string
+  readonly masterKeyFile: string
+  readonly evidenceLimit: number
+  readonly logger?: Logger
+  /** Milliseconds since 1970; default the machine's clock. */
+  readonly now?: () => number
+  /** Reads beside the process that owns the directory; every write is refused. */
+  readonly beside?: boolean
+  /** Serves this very process's terminal: requests without a token are the operator's. */
+  readonly local?: boolean
+}
+
+export interface Ready {
+  readonly ok: boolean
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+}
+
+export interface Service extends Execute {
+  readonly version: string
+  readonly local: boolean
+  readonly operator: Principal
+  readonly directory: string
+  readonly categories: Readonly<Record<string, Category>>
+  readonly store: EventStore
+  readonly log: EventLog
+  readonly embedded: Embedded
+  readonly recorder: Recorder
+  readonly vault: Vault
+  readonly evidence: EvidenceStore
+  readonly evidenceLimit: number
+  readonly projections: Projections
+  readonly people: Directory
+  readonly numbers: NumberSeries
+  readonly reading: Reading
+  readonly now: () => number
+  readonly authenticate: (token: string) => Principal | undefined
+  /** Keyed MAC over a request: tells a retry from a reused key. */
+  readonly requestMac: (method: string, url: string, body: unknown) => string
+  readonly actionTitle: (category: string, action: string) => string
+  /** After a command: its number, and rights that are in force before it answers. */
+  readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<string | null>
+  /** Waits until the read models hold what the position names; false after the time given. */
+  readonly reached: (position: string, timeoutMs: number) => Promise<boolean>
+  /** Makes a token for a person and records its hash; the text is shown once. */
+  readonly newToken: (person: string) => { token: string; hash: string; text: string }
+  readonly ready: () => Promise<Ready>
+  readonly close: () => Promise<void>
+}
+
+/** Categories whose events the directory holds: their commands answer when it knows. */
+const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'policy'])
+
+/** How long a command waits for the directory to know of it before it answers; milliseconds. */
+const DIRECTORY_WAIT_MS = 5_000
+
+/**
+ * Opens a data directory.
+ * @throws StoreError, MasterKeyRefused
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const now = options.now ?? Date.now
+  const embedded = options.beside ? openEmbeddedReader(options.directory) : openEmbeddedStore(options.directory)
+  const { store, log } = embedded
+  try {
+    const vault = await openVault({
+      dir: options.directory,
+      masterKeyFile: options.masterKeyFile,
+      mayCreate: !options.beside && (log.size() === 0 || existsSync(join(options.directory, 'vault.db'))),
+      now,
+      random: (bytes) => randomBytes(bytes),
+      onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
+    })
+    const evidence = await openEvidenceDirectory(join(options.directory, 'evidence'))
+    const clock = new ClampedClock({ now, last: embedded.lastRecordedMs() })
+    const recorder = new Recorder(store, clock)
+    const people = new Directory()
+    const path = join(options.directory, 'readmodels.db')
+    const projections = Projections.open({
+      path,
+      log,
+      deciders: deciderOf,
+      projections: allProjections,
+      directory: people,
+      newDirectory: () => new Directory(),
+      onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
+      onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
+    })
+    const categories = createCategories(people)
+    const limits = limitsFrom(log, people)
+    const holderOf = (organisation: string) => {
+      const holder = people.current(organisation) ?? people.organisation(organisation)
+      const id = holder?.id ?? organisation
+      return { organisation: id, division: holder?.division ?? '', above: people.above(id) }
+    }
+    const commands = createExecute({ store, recorder, vault, now, limitOf: limits.limitOf, holderOf }, categories)
+    const numbers = new NumberSeries(store, recorder)
+    const reading = createReading({ log, vault, projections, people, categories, holderOf, now, nextActions: commands.nextActions })
+
+    const numberText = (organisation: string, kind: string, year: number, number: number) =>
+      formatCaseNumber({ abbreviation: people.organisation(organisation)?.abbreviation ?? '', year, kind, number })
+
+    const service: Service = {
+      ...commands,
+      async execute(request) {
+        const result = await commands.execute(request)
+        if (result.ok && !result.repeated) projections.wake()
+        return result
+      },
+      version: '0.1.0',
+      local: options.local === true,
+      operator: OPERATOR,
+      directory: options.directory,
+      categories,
+      store,
+      log,
+      embedded,
+      recorder,
+      vault,
+      evidence,
+      evidenceLimit: options.evidenceLimit,
+      projections,
+      people,
+      numbers,
+      reading,
+      now,
+      actionTitle,
+      authenticate(text) {
+        const parts = parseToken(text)
+        const kept = parts && people.findToken(parts.person, parts.token)
+        if (!kept || kept.hash !== sha256(parts.secret) || !isTokenGood(kept, dateOfMs(now()))) return undefined
+        return people.principal(parts.person)
+      },
+      requestMac: (method, url, body) => vault.mac('request', JSON.stringify([method, url.split('?')[0], body ?? null])),
+      async finish(category, result) {
+        if (REGISTRY.has(category) && result.index !== undefined)
+          await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
+        const kind = categories[category]!.numbered
+        if (kind === undefined) return null
+        const opening = result.events.find((event) => event.revision === 0)
+        if (!opening) return reading.numberOf(result.stream) ?? null
+        const got = await numbers.allocate(result.stream, result.organisation, kind, opening.recordedAt)
+        projections.wake()
+        return numberText(got.organisation, kind, got.year, got.sequence)
+      },
+      async reached(position, timeoutMs) {
+        const size = Number(position) + 1
+        return Number.isSafeInteger(size) && projections.waitFor(size, timeoutMs)
+      },
+      newToken(person) {
+        const token = v4()
+        const secret = randomBytes(32).toString('base64url')
+        return { token, hash: sha256(secret), text: formatToken({ person, token, secret }) }
+      },
+      async ready() {
+        const sealing = await vault.ready()
+        const status = projections.status()
+        const halted = status.find((each) => each.halted)
+        const lag = Math.max(0, ...status.map((each) => each.lag))
+        const checks = [
+          { name: 'store', ok: !options.beside, detail: `${log.size()} events` },
+          { name: 'vault', ...sealing },
+          {
+            name: 'read models',
+            ok: halted === undefined && lag < 10_000,
+            detail: halted?.halted ? halted.halted.reason : `lag ${lag}`,
+          },
+        ]
+        return { ok: checks.every((check) => check.ok), checks }
+      },
+      async close() {
+        await projections.close()
+        await store.close()
+        await embedded.close()
+        await vault.close()
+      },
+    }
+    return service
+  } catch (error) {
+    await embedded.close()
+    throw error
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
