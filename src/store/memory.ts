@@ -2,7 +2,9 @@
  * The reference: the store's contract in the fewest words, for tests and for reading. Its positions are neither dense
  * nor ordered as text, so that nobody comes to lean on either.
  */
+import type { Envelope } from '../domain/event.ts'
 import { checkAppend } from './append.ts'
+import { decodeEnvelope } from './envelope.ts'
 import { Commits, follow } from './follow.ts'
 import {
   type AppendResult,
@@ -115,6 +117,10 @@ export class MemoryStore implements EventStore, EventLog {
 
   read(from: number, limit: number, to = this.#all.length): readonly StoredEvent[] {
     return this.#all.slice(from, Math.min(from + limit, to))
+  }
+
+  envelopes(from: number, limit: number, to?: number): readonly Envelope[] {
+    return this.read(from, limit, to).map((event) => decodeEnvelope(event.bytes))
   }
 
   stream(name: string, to = this.#all.length): readonly StoredEvent[] {

@@ -1,3 +1,5 @@
+import type { Envelope } from '../domain/event.ts'
+
 /**
  * The event store port. The contract in prose is docs/contract.md; every sentence of it is a test in test/contract/
  * that runs on every store. Nothing here assumes dense positions, one process, or a local clock.
@@ -95,6 +97,11 @@ export interface EventLog {
   size(): number
   /** Events by index, from `from` (inclusive) and below `to` (exclusive, default the size), at most `limit`. */
   read(from: number, limit: number, to?: number): readonly StoredEvent[]
+  /**
+   * The envelopes of the same events, parsed but not lifted; the first has index `from`. Much the fastest way to replay:
+   * their texts come out of the table without a copy of the bytes. Proofs read bytes.
+   */
+  envelopes(from: number, limit: number, to?: number): readonly Envelope[]
   /** Events of one stream with index below `to` (default all), in revision order. */
   stream(name: string, to?: number): readonly StoredEvent[]
   /**

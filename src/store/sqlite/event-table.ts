@@ -3,6 +3,7 @@
  * cluster's node have this one layout.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Envelope } from '../../domain/event.ts'
 import { type EventLog, type Position, type StoredEvent, StoreError } from '../port.ts'
 
 /** Version of the layout below, in the file's `user_version`. */
@@ -65,6 +66,7 @@ export class EventTable implements EventLog {
   readonly #names = new Map<number, string>()
   readonly #size: StatementSync
   readonly #page: StatementSync
+  readonly #texts: StatementSync
   readonly #name: StatementSync
   readonly #streamId: StatementSync
   readonly #last: StatementSync
@@ -81,6 +83,7 @@ export class EventTable implements EventLog {
     }
     this.#size = rows('SELECT max(idx) + 1 FROM events')
     this.#page = rows(`SELECT ${COLUMNS} FROM events WHERE idx >= ? AND idx < ? ORDER BY idx`)
+    this.#texts = rows('SELECT CAST(bytes AS TEXT) FROM events WHERE idx >= ? AND idx < ? ORDER BY idx')
     this.#name = rows('SELECT name FROM streams WHERE id = ?')
     this.#streamId = rows('SELECT id FROM streams WHERE name = ?')
     this.#last = rows('SELECT max(revision) FROM events WHERE stream = ?')
@@ -97,6 +100,11 @@ export class EventTable implements EventLog {
   read(from: number, limit: number, to = Number.MAX_SAFE_INTEGER): readonly StoredEvent[] {
     const end = Math.min(from + limit, to)
     return this.#events(this.#page.all(from, end))
+  }
+
+  envelopes(from: number, limit: number, to = Number.MAX_SAFE_INTEGER): readonly Envelope[] {
+    const rows = this.#texts.all(from, Math.min(from + limit, to)) as unknown as [text: string][]
+    return rows.map(([text]) => JSON.parse(text) as Envelope)
   }
 
   stream(name: string, to = Number.MAX_SAFE_INTEGER): readonly StoredEvent[] {
