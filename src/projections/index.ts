@@ -1,0 +1,6 @@
+/** Every projection of this program. */
+import { auditProjection } from './audit.ts'
+import { casesProjection } from './cases/projection.ts'
+import type { Projection } from './projection.ts'
+
+export const projections: readonly Projection[] = [casesProjection, auditProjection]
