@@ -1,0 +1,7 @@
+/** Where facts come from, category by category. */
+import type { FactSource } from '../facts.ts'
+import { complaintSource } from './complaint.ts'
+import { recordSource } from './record.ts'
+import { officeSource, workerSource } from './registry.ts'
+
+export const factSources: readonly FactSource[] = [complaintSource, officeSource, workerSource, recordSource]
