@@ -1,12 +1,12 @@
 /** Evidence files in a directory: encrypted, one file each, under the first two digits of their address. */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory } from '../../store/durable-file.ts'
 import { StoreError } from '../../store/port.ts'
 import type { EvidenceStore } from '../ports.ts'
 import type { Random } from '../vault/crypto.ts'
-import { syncDirectory } from '../vault/master-key.ts'
 
 /** A stored file is not what its address says. */
 export class EvidenceDamaged extends Error {
@@ -27,12 +27,10 @@ const ABANDONED_MS = 24 * 3_600_000
 export const sha256Hex = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** Opens or makes the directory and removes files that were abandoned on their way in more than a day ago. */
-export async function openEvidenceStore(options: {
-  readonly dir: string
-  readonly now: () => number
-  readonly random: Random
-}): Promise<EvidenceStore> {
-  const { dir, now, random } = options
+export async function openEvidenceDirectory(
+  dir: string,
+  { now, random }: { readonly now: () => number; readonly random: Random } = { now: Date.now, random: randomBytes },
+): Promise<EvidenceStore> {
   const incoming = join(dir, INCOMING)
   mkdirSync(incoming, { recursive: true, mode: 0o700 })
   syncDirectory(dir)

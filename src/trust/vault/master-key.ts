@@ -1,6 +1,7 @@
 /** The master key: a file of its own, outside every backup, that nobody but the service's account can read. */
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncDirectory } from '../../store/durable-file.ts'
 import { KEY_BYTES, type Random } from './crypto.ts'
 
 /** The master key file is there but must not be used. */
@@ -61,15 +62,4 @@ export function createMasterKey(path: string, random: Random): Buffer {
   }
   syncDirectory(dirname(path))
   return readMasterKey(path)!
-}
-
-/** Makes names in a directory durable. */
-export function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }

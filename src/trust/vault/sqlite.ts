@@ -3,10 +3,11 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { SealCategory } from '../../domain/sealed.ts'
+import { syncDirectory } from '../../store/durable-file.ts'
 import { StoreError } from '../../store/port.ts'
+import { assertDurable, assertSqliteVersion, storeErrorOf } from '../../store/sqlite/connection.ts'
 import type { BlindEntry, BlindMatch } from '../ports.ts'
 import { VaultUnavailable } from '../ports.ts'
-import { syncDirectory } from './master-key.ts'
 import type { BlindRow, FoundKeys, KeyRow, SecretRow, SubjectState, TombstoneRow, VaultRows } from './rows.ts'
 import { type KeyVault, type KeyVaultOptions, openKeyVault } from './vault.ts'
 
@@ -52,11 +53,6 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `
 
-/** Oldest SQLite without the WAL-reset bug. */
-const OLDEST_SQLITE = [3, 51, 3] as const
-const SQLITE_FULL = 13
-const SQLITE_SYNC_FULL = 2
-
 type Row = Record<string, SQLOutputValue>
 const text = (row: Row, column: string) => row[column] as string
 
@@ -88,22 +84,17 @@ export class SqliteVaultRows implements VaultRows {
 
   #prepare(isFile: boolean): void {
     const db = this.#db
-    const version = String(db.prepare('SELECT sqlite_version() AS v').get()!.v)
-    const parts = version.split('.').map(Number)
-    const first = OLDEST_SQLITE.findIndex((part, i) => parts[i] !== part)
-    if (first >= 0 && parts[first]! < OLDEST_SQLITE[first]!) throw new StoreError('sqlite-too-old', version)
+    const one = (sql: string) => Object.values(db.prepare(sql).get() ?? {})[0]
+    assertSqliteVersion(String(one('SELECT sqlite_version()')))
     db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF',
     )
-    const pragma = (name: string) => Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0]
-    if (isFile && pragma('journal_mode') !== 'wal') throw new VaultUnavailable('the vault file cannot use a WAL')
-    if (pragma('synchronous') !== SQLITE_SYNC_FULL) throw new VaultUnavailable('the vault file is not synchronous=FULL')
-    if (pragma('secure_delete') !== 1) throw new VaultUnavailable('the vault file is not secure_delete=ON')
-    this.#transaction(() => {
-      const format = pragma('user_version')
-      if (format === 0) db.exec(SCHEMA)
-      else if (format !== FORMAT) throw new VaultUnavailable(`vault format ${format}: a newer program wrote it`)
-    })
+    if (isFile) assertDurable(db)
+    // Without it SQLite leaves a destroyed key's bytes in the free parts of its pages.
+    if (one('PRAGMA secure_delete') !== 1) throw new VaultUnavailable('PRAGMA secure_delete is not ON')
+    const format = () => one('PRAGMA user_version')
+    if (format() === 0) this.#transaction(() => format() === 0 && db.exec(SCHEMA))
+    if (format() !== FORMAT) throw new VaultUnavailable(`vault format ${format()}: a newer program wrote it`)
   }
 
   #statement(sql: string): StatementSync {
@@ -124,9 +115,8 @@ export class SqliteVaultRows implements VaultRows {
       return result
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      const { errcode } = error as { errcode?: number }
-      if (errcode !== undefined && (errcode & 0xff) === SQLITE_FULL)
-        throw new StoreError('disk-full', 'no space left for the vault', { cause: error })
+      const known = storeErrorOf(error)
+      if (known.code === 'disk-full') throw known
       throw error
     }
   }
