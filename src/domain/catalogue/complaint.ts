@@ -1,5 +1,12 @@
 import type { ErrorTable } from './errors.ts'
 
+export {
+  complaintActionTerms,
+  complaintEventTerms,
+  complaintStatusTerms as statusTerms,
+  complaintTerms,
+} from './complaint-terms.ts'
+
 /** Refusals of complaints and visits. The rule id stands in the refusal itself. */
 export const complaintErrors = {
   'case-not-opened': { status: 409, title: '案件尚未登记', help: '请先登记。' },

@@ -1,4 +1,4 @@
-/** Field schemas and closed lists of complaints and visits. Chinese terms: catalogue/complaint.ts. */
+/** Field schemas and closed lists of complaints and visits. Chinese terms: catalogue/complaint-terms.ts. */
 import { z } from 'zod'
 import { sealedText } from '../sealed.ts'
 import { isCivilDate, isEffectiveTime, isInstant } from '../time.ts'
