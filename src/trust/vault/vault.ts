@@ -171,7 +171,8 @@ export class KeyVault implements Vault {
 
   /** One batch: reads the keys that are there, makes the missing ones, stores them in one transaction. */
   async #findOrMake(pairs: readonly { subject: string; category: SealCategory }[]): Promise<FoundKeys> {
-    const { kek } = this.#unlocked()
+    if ('locked' in this.#lock) throw new VaultUnavailable(this.#lock.locked)
+    const { kek } = this.#lock
     const { random, now } = this.#options
     const wanted = new Map(pairs.map((pair) => [pairName(pair.subject, pair.category), pair]))
     const there = await this.#rows.currentKeys([...wanted.values()])
