@@ -44,8 +44,8 @@ export const suggestionForms = ['written', 'oral'] as const
 
 /** Kinds of clocks of a visit: rule and default limit. */
 export const visitClockKinds = {
-  'visit.phone-reply': { rule: 'S1-6.2', limit: '3d' },
-  'visit.suggestion-answer': { rule: 'S1-7.3', limit: undefined },
+  'consultation.phone-reply': { rule: 'S1-6.2', limit: '3d' },
+  'suggestion.answer': { rule: 'S1-7.3', limit: undefined },
 } as const satisfies Readonly<Record<string, { rule: string; limit: Limit | undefined }>>
 type VisitClockKind = keyof typeof visitClockKinds
 
@@ -173,7 +173,12 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
       return state
     case 'ComplexConsultationOpened': {
       const { handler } = step.data
-      return { ...state, consultation: 'open', handler, clocks: started(state, 'visit.phone-reply', step, handler) }
+      return {
+        ...state,
+        consultation: 'open',
+        handler,
+        clocks: started(state, 'consultation.phone-reply', step, handler),
+      }
     }
     case 'PhoneReplyMade':
       if (!step.data.reached) return state
@@ -181,10 +186,10 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
         ...state,
         answered: true,
         consultation: 'answered',
-        clocks: stopped(state.clocks, 'visit.phone-reply', step.effectiveAt),
+        clocks: stopped(state.clocks, 'consultation.phone-reply', step.effectiveAt),
       }
     case 'SuggestionReceived':
-      return { ...state, suggestion: 'received', clocks: started(state, 'visit.suggestion-answer', step) }
+      return { ...state, suggestion: 'received', clocks: started(state, 'suggestion.answer', step) }
     case 'PanelFormed':
       return { ...state, suggestion: 'panel-formed', panel: step.data.members }
     case 'SuggestionAnswered':
@@ -192,7 +197,7 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
         ...state,
         answered: true,
         suggestion: 'answered',
-        clocks: stopped(state.clocks, 'visit.suggestion-answer', step.effectiveAt),
+        clocks: stopped(state.clocks, 'suggestion.answer', step.effectiveAt),
       }
     case 'ComplaintOpened':
       return { ...state, answered: true, complaint: step.data.complaint }
@@ -245,8 +250,8 @@ function guard(state: VisitState, step: VisitStep): Refusal | undefined {
 }
 
 const limitsFixedBy: Partial<Record<VisitEventType, VisitClockKind>> = {
-  ComplexConsultationOpened: 'visit.phone-reply',
-  SuggestionReceived: 'visit.suggestion-answer',
+  ComplexConsultationOpened: 'consultation.phone-reply',
+  SuggestionReceived: 'suggestion.answer',
 }
 
 function eventOf<Type extends VisitEventType>(

@@ -121,7 +121,6 @@ export const complaintErrors = {
   'extension-not-requested': { status: 409, title: '没有待决定的延期申请', help: '请先申请延期。' },
   'extension-already-requested': { status: 409, title: '该期限的延期申请尚待决定', help: '请先对已有的申请作出决定。' },
   'already-extended': { status: 409, title: '该期限已经延长过一次', help: '同一期限只能延长一次。' },
-  'extension-too-long': { status: 422, title: '延长的期限超过上限', help: '请按规定的上限申请。' },
   'approver-is-applicant': { status: 403, title: '申请人不能批准自己的延期申请', help: '请由另一名有权人员决定。' },
   'visit-not-open': { status: 409, title: '该来访事项已经办结', help: '请另行登记新的来访。' },
   'visit-already-registered': { status: 409, title: '该来访事项已经登记', help: '请在已有登记上继续办理。' },

@@ -1,7 +1,8 @@
 /** What a person may do with a complaint: bodies, when, decide. Rules about the step itself stand in guard.ts and lawful.ts. */
 import { z } from 'zod'
 import { type AnyAction, accepted, action, type DecideContext, refused } from '../decider.ts'
-import { basisFor } from './clocks.ts'
+import { roughDays } from '../policy.ts'
+import { basisFor, extensionFor } from './clocks.ts'
 import { type ComplaintEvent, type ComplaintEvents, type ComplaintEventType, complaintEvents } from './events.ts'
 import { personOf } from './evolve.ts'
 import {
@@ -155,19 +156,18 @@ const openArchived = action<ComplaintState, ComplaintEvent, typeof openArchivedB
   },
 })
 
-const limitParts = (limit: string) => ({ count: Number.parseInt(limit, 10), unit: limit.replace(/^\d+/, '') })
-
-const requestExtension = action<ComplaintState, ComplaintEvent, typeof complaintEvents.ExtensionRequested.data>({
-  rule: '信访工作条例 34',
-  body: complaintEvents.ExtensionRequested.data,
+const extensionData = complaintEvents.ExtensionRequested.data
+const requestExtension = action<ComplaintState, ComplaintEvent, typeof extensionData>({
+  rule: complaintEvents.ExtensionRequested.rule,
+  body: extensionData,
   when: (state) => lawful(state, 'ExtensionRequested'),
   decide(body, state, context) {
-    const kind = state.clocks.find((clock) => clock.id === body.clock)?.kind
-    const most = kind && context.limit(`${kind}.extension`)
-    if (most) {
-      const [asked, cap] = [limitParts(body.by), limitParts(most)]
-      if (asked.unit !== cap.unit || asked.count > cap.count)
-        return refused('extension-too-long', '信访工作条例 34', { pointer: '/by', detail: { most } })
+    const clock = state.clocks.find((candidate) => candidate.id === body.clock)
+    if (clock) {
+      const most = extensionFor(clock.kind, state, context)
+      if (most === undefined) return refused('extension-not-provided', clock.rule, { pointer: '/clock' })
+      if (roughDays(body.by) > roughDays(most))
+        return refused('extension-over-cap', clock.rule, { pointer: '/by', detail: { most } })
     }
     return accepted(eventOf('ExtensionRequested', body, state, context))
   },

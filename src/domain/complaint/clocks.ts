@@ -67,23 +67,31 @@ const limitsFixedBy: Partial<Record<ComplaintEventType, readonly ComplaintClockK
   ComplaintReopened: ['complaint.acceptance', 'complaint.reply'],
 }
 
+type About = Pick<ComplaintState, 'procedure' | 'channel'>
+
+const variants = (kind: string, { procedure, channel }: About): string[] => [
+  ...(procedure ? [`${kind}.${procedure}`] : []),
+  ...(channel ? [`${kind}.${channel}`] : []),
+  kind,
+]
+
 /** The limit valid now: the procedure's own, else the channel's own, else the kind's. */
-export function limitFor(
-  kind: string,
-  about: Pick<ComplaintState, 'procedure' | 'channel'>,
-  context: Pick<DecideContext, 'limit'>,
-): Limit | undefined {
-  return (
-    (about.procedure && context.limit(`${kind}.${about.procedure}`)) ??
-    (about.channel && context.limit(`${kind}.${about.channel}`)) ??
-    context.limit(kind)
-  )
+export function limitFor(kind: string, about: About, context: Pick<DecideContext, 'limit'>): Limit | undefined {
+  return variants(kind, about)
+    .map(context.limit)
+    .find((limit) => limit !== undefined)
+}
+
+/** The most an extension of the clock may add; nothing where the rule knows none. */
+export function extensionFor(kind: string, about: About, context: Pick<DecideContext, 'limit'>): Limit | undefined {
+  const asked = variants(kind, about).map((variant) => `${variant}.extension`)
+  return asked.map(context.limit).find((limit) => limit !== undefined)
 }
 
 /** The limits and policy to keep with an event that starts clocks; nothing where it starts none. */
 export function basisFor(
   type: ComplaintEventType,
-  about: Pick<ComplaintState, 'procedure' | 'channel'>,
+  about: About,
   context: Pick<DecideContext, 'limit' | 'policy'>,
 ): Basis | undefined {
   const limits: Record<string, Limit> = {}
