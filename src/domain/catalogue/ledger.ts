@@ -69,10 +69,8 @@ export const rowReasons = {
   'accepted-before-received': '受理早于收到',
   'replied-before-received': '答复早于收到',
   'closed-before-received': '办结早于收到',
-  'closed-before-accepted': '办结早于受理',
-  'replied-before-accepted': '答复早于受理',
   'row-changed': '与此前导入的内容不同；此前有值的列不能改变，请在案件中更正',
-  'key-other-stream': '该编号的案件不是由导入形成的',
+  'key-too-long': '编号有 {found} 个字，最多 {expected} 个字',
   'row-conflict': '该案件正被他人修改，未能导入，请再次运行',
   'row-rejected': '系统拒绝了该行：{value}',
 } as const satisfies Readonly<Record<string, string>>
