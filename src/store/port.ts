@@ -1,9 +1,8 @@
-import type { Envelope } from '../domain/event.ts'
-
 /**
  * The event store port. The contract in prose is docs/contract.md; every sentence of it is a test in test/contract/
  * that runs on every store. Nothing here assumes dense positions, one process, or a local clock.
  */
+import type { Envelope } from '../domain/event.ts'
 
 /** Opaque place in the store's own commit order. Compare with `comparePositions` of the store, never as text. */
 export type Position = string
