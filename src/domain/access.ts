@@ -174,10 +174,10 @@ function relates(relation: Relation | undefined, person: string, resource: Resou
 }
 
 /** How much a grant opens under a rule: identity stays in the organisation that owns the case (S1-5.2e). */
-function sealOf(rule: Rule, grant: Grant, resource: Resource): Seal {
+function sealOf(rule: Rule, grant: Grant, resource: Resource, unlisted: boolean): Seal {
   const seal = rule.seal ?? 'withheld'
   if (rule.role === 'office-account') return resource.released ? 'case-only' : 'withheld'
-  if (rule.role === 'auditor' && resource.readers) return 'withheld'
+  if (unlisted) return 'withheld'
   return seal === 'open' && grant.organisation !== resource.organisation ? 'case-only' : seal
 }
 
@@ -189,12 +189,14 @@ interface Match {
 /** The matching grant that opens most. */
 function best(principal: Principal, rules: readonly Rule[], resource: Resource): Match | undefined {
   let found: Match | undefined
+  const unlisted = hidden(principal, resource)
   for (const rule of rules) {
-    if (hidden(principal, resource) && rule.role !== 'auditor') continue
+    // An audit that confidentiality could switch off would be none; the auditor then opens no sealed field.
+    if (unlisted && rule.role !== 'auditor') continue
     if (!relates(rule.relation, principal.person, resource)) continue
     for (const grant of principal.grants) {
       if (grant.role !== rule.role || !reaches(rule.reach, grant, resource)) continue
-      const seal = sealOf(rule, grant, resource)
+      const seal = sealOf(rule, grant, resource, unlisted)
       if (!found || RANK[seal] > RANK[found.seal]) found = { grant, seal }
     }
   }
