@@ -265,6 +265,12 @@ t.test('of several grants the one that opens most is used, and named', async (t)
   ]
   const decision = decideAccess({ person: 'me', grants }, { permission: 'complaint.read', resource: county })
   t.same(decision, { allow: true, grant: grants[1], seal: 'open' })
+  const twice: Grant[] = [
+    { role: 'centre-director', organisation: 'city', division: '341700' },
+    { role: 'centre-director', ...county },
+  ]
+  const nearer = decideAccess({ person: 'me', grants: twice }, { permission: 'complaint.read', resource: county })
+  t.same(nearer, { allow: true, grant: twice[1], seal: 'open' })
   const register = decideAccess(
     { person: 'me', grants: grants.slice(0, 1) },
     { permission: 'complaint.register', resource: county },
