@@ -153,6 +153,11 @@ export class CalendarView {
     return entry.kind === 'make-up' ? calendarTerms.makeUp(entry.name) : entry.name
   }
 
+  /** The holiday or local reason that makes the day special; empty for a plain day. */
+  name(day: number): string {
+    return this.#entries.get(day)?.name ?? ''
+  }
+
   /** Whether the year's arrangement is published. Days of an unpublished year are taken as plain weekdays. */
   covered(year: number): boolean {
     return this.#years.has(year)

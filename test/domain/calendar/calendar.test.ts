@@ -6,8 +6,9 @@ import {
   type HolidayCalendarPublished,
 } from '../../../src/domain/calendar/calendar.ts'
 import { deadline } from '../../../src/domain/calendar/deadline.ts'
-import { shippedNotices } from '../../../src/domain/calendar/shipped.ts'
+import { shippedCalendars, shippedNotices } from '../../../src/domain/calendar/shipped.ts'
 import { calendarSource } from '../../../src/domain/calendar/source.ts'
+import { showYear } from '../../../src/domain/calendar/year.ts'
 import { type DecideContext, decide, provisionalStep } from '../../../src/domain/decider.ts'
 import type { NewEvent } from '../../../src/domain/event.ts'
 import { fold } from '../../../src/domain/history.ts'
@@ -111,4 +112,22 @@ t.test('a published year settles what was provisional, from its publication on',
     provisional: false,
     calendars: ['cn-2026@2025-11-04', 'cn-2027@2026-11-10'],
   })
+})
+
+t.test('a year is shown with the notice in force and those it amended, an unpublished one is refused', async (t) => {
+  const shown = showYear(shippedCalendars, 2020)
+  t.match(shown, {
+    ok: true,
+    value: { workdays: 249, notice: { id: 'cn-2020@2020-01-27' }, amended: [{ id: 'cn-2020@2019-11-21' }] },
+  })
+  if (shown.ok) t.match(shown.value.days[1], { date: '2020-01-19', kind: 'make-up', name: '春节' })
+  t.match(showYear(shippedCalendars, 2020, '2020-01-26'), {
+    ok: true,
+    value: { workdays: 251, notice: { number: '国办发明电〔2019〕16号' }, amended: [] },
+  })
+  t.match(showYear(shippedCalendars, 2027), {
+    ok: false,
+    refusal: { code: 'calendar-year-unknown', detail: { year: 2027 } },
+  })
+  t.match(showYear(shippedCalendars, 2026, '2025-11-03'), { ok: false })
 })

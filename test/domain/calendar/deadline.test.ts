@@ -128,6 +128,21 @@ t.test('a pause of no length, outside the period, or ending before it begins cha
       )
 })
 
+t.test(
+  'a pause that begins on the last day takes that day, one that begins as the hour is over takes nothing',
+  async (t) => {
+    t.equal(due('2026-03-02', '5wd', { pauses: [pause('2026-03-09', '2026-03-10')] }), '2026-03-10')
+    t.equal(due('2026-03-02', '9d', { pauses: [pause('2026-03-11', '2026-03-12')] }), '2026-03-12')
+    t.match(deadline(clock('2026-03-02', '5wd', { pauses: [pause('2026-03-09')] }), view).paused, {
+      remaining: { count: 1, unit: 'wd' },
+    })
+    t.equal(due('2026-03-02', '5wd', { pauses: [pause('2026-03-10', '2026-03-20')] }), '2026-03-09')
+    const at = (from: string, to: string) => due('2026-03-02T09:00:00+08:00', '24h', { pauses: [pause(from, to)] })
+    t.equal(at('2026-03-03T09:00:00+08:00', '2026-03-03T10:00:00+08:00'), '2026-03-03T09:00:00+08:00')
+    t.equal(at('2026-03-02T08:00:00+08:00', '2026-03-02T10:00:00+08:00'), '2026-03-03T10:00:00+08:00')
+  },
+)
+
 t.test('stopping twice or resuming twice counts once', async (t) => {
   const once = due('2026-03-02', '10wd', { pauses: [pause('2026-03-04', '2026-03-11')] })
   const twice = [
