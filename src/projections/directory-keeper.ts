@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { categoryOf, type Recorded } from '../domain/event.ts'
 import type { DirectoryModel, Parked } from './projection.ts'
 
-interface DirectoryRow {
+/** The directory's row in the file. */
+export interface DirectoryRow {
   readonly version: number
   readonly checkpoint: number
   readonly last_event: string | null
@@ -25,10 +26,9 @@ export class DirectoryKeeper {
   #storedTime = Number.NEGATIVE_INFINITY
   #changed = false
   /** The parked streams travel in the snapshot row: they belong to the same checkpoint. */
-  constructor(directory: DirectoryModel, db: DatabaseSync, matches: (row: DirectoryRow) => boolean) {
+  constructor(directory: DirectoryModel, row: DirectoryRow | undefined) {
     this.#directory = directory
-    const row = db.prepare('SELECT * FROM directory').get() as unknown as DirectoryRow | undefined
-    if (row && row.version === directory.version && matches(row)) {
+    if (row && row.version === directory.version) {
       const { content, parked } = JSON.parse(row.snapshot) as { content: unknown; parked: Parked[] }
       directory.restore(content)
       for (const one of parked) this.parked.set(one.stream, one)

@@ -18,7 +18,7 @@ export interface TableDefinition {
   readonly key: readonly string[]
   /** Text after the parenthesis: `WITHOUT ROWID`, `STRICT`. */
   readonly options?: string
-  /** Column lists of the indexes, by a name unique in the table. */
+  /** What follows `ON table` of each index, by a name unique in the table. */
   readonly indexes?: Readonly<Record<string, string>>
 }
 

@@ -1,17 +1,12 @@
 /**
- * Runs the projections: one loop that keeps the live builds and the directory at the head, and works at rebuilds beside them,
- * in slices short enough that commands are not kept waiting. docs/adr/0004-read-models.md.
+ * The read models of one process: kept by it, or read beside the process that keeps them. docs/adr/0004-read-models.md.
  */
-import type { DatabaseSync } from 'node:sqlite'
-import type { Recorded } from '../domain/event.ts'
-import { UnknownEvent } from '../store/envelope.ts'
-import type { EventLog, StoredEvent } from '../store/port.ts'
-import { type DecodeEvent, eventDecoder } from './decoding.ts'
-import { DirectoryKeeper, type FreshDirectory } from './directory-keeper.ts'
-import { isDatabaseError, Member } from './member.ts'
+import type { EventLog } from '../store/port.ts'
+import { ProjectionReader } from './beside.ts'
 import type { DeciderOf, DirectoryModel, Parked, Projection } from './projection.ts'
-import { Rebuild, type RebuildPhase, type RebuildReport } from './rebuild.ts'
-import { type BuildRow, buildTables, isCorrupt, openForWriting, physicalName, ReadModels } from './tables.ts'
+import type { RebuildPhase, RebuildReport } from './rebuild.ts'
+import type { ReadModels } from './tables.ts'
+import { ProjectionWriter } from './writer.ts'
 
 export interface ProjectionOptions {
   /** File of the read models. */
@@ -22,6 +17,8 @@ export interface ProjectionOptions {
   readonly directory?: DirectoryModel
   /** Makes an empty directory, so that it too can be rebuilt beside the live one. */
   readonly newDirectory?: () => DirectoryModel
+  /** Reads beside the process that keeps the file; nothing is written. */
+  readonly beside?: boolean
   /** Called once when an event stops the runner. */
   readonly onHalt?: (halt: Halt) => void
   /** Called on failures of the file (a full disk …); the runner tries again by itself. */
@@ -60,455 +57,36 @@ export interface ProjectionStatus {
   readonly rebuilding?: { readonly phase: RebuildPhase; readonly at: number }
 }
 
-interface Waiter {
-  readonly size: number
-  readonly settle: (reached: boolean, why?: unknown) => void
-}
-
-/** How long a loop turn may take before the event loop gets its own. */
-const SLICE_MS = 25
-const BATCH = 5_000
-
-export class Projections {
+/** What the program asks of its read models, whoever keeps them. */
+export interface Projections {
   /** Reading of the live rows. */
   readonly models: ReadModels
-  readonly #options: ProjectionOptions
-  readonly #log: EventLog
-  readonly #decode: DecodeEvent
-  #db: DatabaseSync
-  #live = new Map<string, Member>()
-  /** Live rows of another version of a projection: shown as they are until the new version is built. */
-  #frozen = new Map<string, BuildRow>()
-  #keeper: DirectoryKeeper | undefined
-  #rebuilds: Rebuild[] = []
-  #comparing: Generator<void, void> | undefined
-  #halted: Halt | undefined
-  #failure: unknown
-  #waiters = new Set<Waiter>()
-  #closing = false
-  #woken: (() => void) | undefined
-  readonly #loop: Promise<void>
-
-  private constructor(options: ProjectionOptions) {
-    this.#options = options
-    this.#log = options.log
-    this.#decode = eventDecoder(options.log, options.deciders)
-    this.#db = openForWriting(options.path)
-    this.models = new ReadModels(options.path, options.projections)
-    try {
-      this.#takeUp()
-    } catch (error) {
-      this.#db.close()
-      throw error
-    }
-    this.#loop = this.#run()
-  }
-
-  /**
-   * Opens the file (a missing or corrupt one begins anew), drops what was half built, restores the directory, and
-   * goes to work.
-   */
-  static open(options: ProjectionOptions): Projections {
-    return new Projections(options)
-  }
-
   /** Says that the log has grown. */
-  wake(): void {
-    this.#woken?.()
-  }
-
-  /** Resolves when everything recorded so far is in the read models. @throws UnknownEvent when the runner has halted */
-  catchUp(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (reached: boolean, why?: unknown) => (reached ? resolve() : reject(why))
-      this.#wait({ size: this.#log.size(), settle })
-    })
-  }
-
+  wake(): void
+  /**
+   * Resolves when everything recorded so far is in the read models.
+   * @throws UnknownEvent when the runner has halted; `behind` where another process keeps them and does not get on
+   */
+  catchUp(): Promise<void>
   /** Whether the read models hold the first `size` events within the time given. */
-  waitFor(size: number, timeoutMs: number): Promise<boolean> {
-    if (this.#reached(size)) return Promise.resolve(true)
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        size,
-        settle: (reached) => {
-          clearTimeout(timer)
-          resolve(reached)
-        },
-      }
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter)
-        resolve(false)
-      }, timeoutMs)
-      this.#wait(waiter)
-    })
-  }
-
+  waitFor(size: number, timeoutMs: number): Promise<boolean>
   /** One entry a projection, the directory included. */
-  status(): ProjectionStatus[] {
-    const head = this.#log.size()
-    const common = {
-      head,
-      ...(this.#halted ? { halted: this.#halted } : {}),
-      ...(this.#failure ? { failure: String((this.#failure as Error).message ?? this.#failure) } : {}),
-    }
-    const entry = (name: string, version: number, checkpoint: number, parked: Iterable<Parked>): ProjectionStatus => {
-      const rebuild = this.#rebuilds.find(({ names }) => names.includes(name))
-      const rebuilding = rebuild ? { rebuilding: { phase: rebuild.phase, at: rebuild.at } } : {}
-      return { name, version, checkpoint, lag: head - checkpoint, parked: [...parked], ...common, ...rebuilding }
-    }
-    const entries = this.#options.projections.map(({ name, version }) => {
-      const member = this.#live.get(name)
-      if (member) return entry(name, version, member.checkpoint, member.parked.values())
-      return entry(name, version, this.#frozen.get(name)?.checkpoint ?? 0, [])
-    })
-    if (this.#keeper)
-      entries.push(entry('directory', this.#keeper.version, this.#keeper.at, this.#keeper.parked.values()))
-    return entries
-  }
-
+  status(): ProjectionStatus[]
   /**
    * Builds one projection (or all, the directory included) again beside the live rows, compares, and switches.
-   * @throws RangeError for a name that is no projection; UnknownEvent when the runner halts
+   * @throws RangeError for a name that is no projection; UnknownEvent when the runner halts; StoreError
+   * `store-owned-elsewhere` beside another process
    */
-  async rebuild(name?: string): Promise<RebuildReport[]> {
-    const { projections, newDirectory } = this.#options
-    const chosen = projections.filter((projection) => name === undefined || projection.name === name)
-    const fresh =
-      this.#keeper && newDirectory && (name === undefined || name === 'directory') ? newDirectory : undefined
-    if (chosen.length === 0 && !fresh) throw new RangeError(`no projection ${name}`)
-    if (this.#halted) throw haltError(this.#halted)
-    const rebuild = new Rebuild(chosen, fresh)
-    this.#rebuilds.push(rebuild)
-    this.wake()
-    return rebuild.done
-  }
-
+  rebuild(name?: string): Promise<RebuildReport[]>
   /** Stops after the slice in hand, keeps the directory's snapshot, closes the file. */
-  async close(): Promise<void> {
-    this.#closing = true
-    this.wake()
-    await this.#loop
-    for (const waiter of this.#waiters) waiter.settle(false, new Error('closed'))
-    this.#waiters.clear()
-    for (const rebuild of this.#rebuilds) rebuild.reject(new Error('closed'))
-    if (!this.#failure) this.#inTransaction(() => this.#keeper?.store(this.#db))
-    this.models.close()
-    this.#db.close()
-  }
-
-  /** Reads what the file says, drops half-built tables, and queues what has to be built. */
-  #takeUp(): void {
-    const db = this.#db
-    this.#live.clear()
-    this.#frozen.clear()
-    const rows = db.prepare('SELECT * FROM projection').all() as unknown as BuildRow[]
-    const missing: Projection[] = []
-    const keep = new Set<string>()
-    for (const projection of this.#options.projections) {
-      const row = rows.find((candidate) => candidate.name === projection.name && candidate.live === 1)
-      if (!row || !this.#matchesLog(row)) missing.push(projection)
-      else if (row.version === projection.version) {
-        this.#live.set(projection.name, Member.resume(db, projection, row, this.#log, this.#options.deciders))
-        keep.add(physicalName(row.name, row.generation, ''))
-      } else {
-        this.#frozen.set(projection.name, row)
-        keep.add(physicalName(row.name, row.generation, ''))
-        missing.push(projection)
-      }
-    }
-    this.#inTransaction(() => {
-      for (const row of rows) if (!keep.has(physicalName(row.name, row.generation, ''))) this.#forgetBuild(row)
-      for (const table of buildTables(db))
-        if (![...keep].some((prefix) => table.startsWith(prefix))) db.exec(`DROP TABLE ${table}`)
-    })
-    const { directory } = this.#options
-    if (this.#keeper) this.#keeper.invalidate()
-    else if (directory) this.#keeper = new DirectoryKeeper(directory, db, (row) => this.#matchesLog(row))
-    if (missing.length > 0) this.#rebuilds = [new Rebuild(missing, undefined), ...this.#rebuilds]
-  }
-
-  /** Whether a checkpoint was made over this log: the event it ends with is there at that place. */
-  #matchesLog({ checkpoint, last_event }: Pick<BuildRow, 'checkpoint' | 'last_event'>): boolean {
-    if (checkpoint === 0) return true
-    return checkpoint <= this.#log.size() && this.#log.read(checkpoint - 1, 1)[0]?.id === last_event
-  }
-
-  #forgetBuild({ name, generation }: Pick<BuildRow, 'name' | 'generation'>): void {
-    this.#db.prepare('DELETE FROM projection WHERE name = ? AND generation = ?').run(name, generation)
-    this.#db.prepare('DELETE FROM parked WHERE name = ? AND generation = ?').run(name, generation)
-  }
-
-  async #run(): Promise<void> {
-    await turn()
-    while (!this.#closing) {
-      let worked = false
-      try {
-        worked = this.#halted === undefined && this.#work()
-        if (worked) this.#failure = undefined
-      } catch (error) {
-        this.#fail(error)
-        await this.#pause(this.#options.retryMs ?? 1000, false)
-        continue
-      }
-      this.#notify()
-      if (worked) await turn()
-      else await this.#pause(this.#options.pollMs ?? 1000, true)
-    }
-  }
-
-  /** One slice of whatever is to be done; false when there is nothing. */
-  #work(): boolean {
-    const forward = this.#advance()
-    const rebuild = this.#rebuilds[0]
-    if (!rebuild || this.#halted) return forward
-    this.#advanceRebuild(rebuild)
-    return true
-  }
-
-  /** Builds that follow the head: the live ones, and a rebuilt one until it is switched. */
-  #followers(): Member[] {
-    const rebuild = this.#rebuilds[0]
-    const following = rebuild && (rebuild.phase === 'following' || rebuild.phase === 'comparing') ? rebuild.members : []
-    return [...this.#live.values(), ...following]
-  }
-
-  #advance(): boolean {
-    const members = this.#followers()
-    const keeper = this.#keeper
-    const rebuild = this.#rebuilds[0]
-    // A first build takes the directory along, so that the log is decoded once and not twice.
-    if (members.length === 0 && rebuild?.phase === 'building' && (!keeper || rebuild.at === keeper.at)) return false
-    const from = Math.min(...members.map(({ checkpoint }) => checkpoint), keeper?.at ?? Number.POSITIVE_INFINITY)
-    if (from >= this.#log.size()) {
-      if (keeper?.due(true)) this.#inTransaction(() => keeper.store(this.#db))
-      return false
-    }
-    const events = this.#log.read(from, this.#options.batch ?? BATCH)
-    let to = from
-    let last = ''
-    this.#inTransaction(() => {
-      to = this.#each(events, (event) => {
-        for (const member of members) if (event.index! >= member.checkpoint) member.deliver(event)
-        keeper?.deliver(event)
-        last = event.id
-      })
-      for (const member of members)
-        if (to > member.checkpoint) {
-          member.flush(0)
-          member.storeCheckpoint(to, last)
-        }
-      if (keeper?.due(false)) keeper.store(this.#db)
-    })
-    for (const member of members) member.checkpoint = Math.max(member.checkpoint, to)
-    return to > from
-  }
-
-  /** Hands decoded events on until the time of a slice is over or one cannot be read; answers the size reached. */
-  #each(events: readonly StoredEvent[], deliver: (event: Recorded) => void): number {
-    const until = performance.now() + (this.#options.sliceMs ?? SLICE_MS)
-    let count = 0
-    for (const stored of events) {
-      let event: Recorded
-      try {
-        event = this.#decode(stored)
-      } catch (error) {
-        if (isDatabaseError(error)) throw error
-        this.#halt(stored, error as Error)
-        return stored.index!
-      }
-      deliver(event)
-      count++
-      if (count % 16 === 0 && performance.now() > until) break
-    }
-    return events[0]!.index! + count
-  }
-
-  #advanceRebuild(rebuild: Rebuild): void {
-    const { log, deciders, path } = { ...this.#options }
-    if (rebuild.members.length === 0 && !rebuild.directory) {
-      this.#inTransaction(() => rebuild.begin(this.#db, this.#nextGeneration(), log, deciders))
-      return
-    }
-    if (rebuild.phase === 'building') {
-      const events = log.read(rebuild.at, this.#options.batch ?? BATCH)
-      if (events.length > 0)
-        this.#inTransaction(() => {
-          this.#each(events, (event) => {
-            this.#keeper?.deliver(event)
-            rebuild.deliver(event)
-          })
-          rebuild.relieve()
-        })
-      if (rebuild.at >= log.size()) rebuild.phase = 'flushing'
-      return
-    }
-    if (rebuild.phase === 'flushing') {
-      const finished = this.#inTransaction(() => rebuild.flushSlice())
-      if (!finished) return
-      for (const member of rebuild.members) member.checkpoint = rebuild.at
-      rebuild.phase = 'following'
-      return
-    }
-    if (rebuild.phase === 'following') {
-      // The live builds may be a slice ahead or behind: compare at one and the same checkpoint only.
-      const live = rebuild.members.map(({ projection }) => this.#live.get(projection.name))
-      if (rebuild.members.some(({ checkpoint }, place) => live[place] && live[place].checkpoint !== checkpoint)) return
-      const comparable = (name: string, checkpoint: number) => {
-        const frozen = this.#frozen.get(name)
-        return this.#live.get(name)?.generation ?? (frozen?.checkpoint === checkpoint ? frozen.generation : undefined)
-      }
-      this.#comparing = rebuild.compare(path, comparable)
-      rebuild.phase = 'comparing'
-    }
-    if (this.#comparing?.next().done === false) return
-    this.#switch(rebuild)
-  }
-
-  /** Puts the new builds in the place of the live ones, in one transaction; then drops the old tables. */
-  #switch(rebuild: Rebuild): void {
-    const old: { name: string; generation: number; projection: Projection }[] = []
-    this.#inTransaction(() => {
-      const rows = this.#db.prepare('SELECT * FROM projection WHERE live = 1').all() as unknown as BuildRow[]
-      for (const { projection, generation } of rebuild.members) {
-        for (const row of rows.filter(({ name }) => name === projection.name)) {
-          this.#forgetBuild(row)
-          old.push({ ...row, projection })
-        }
-        this.#db
-          .prepare('UPDATE projection SET live = 1 WHERE name = ? AND generation = ?')
-          .run(projection.name, generation)
-      }
-      for (const report of rebuild.reports)
-        this.#db.prepare('INSERT OR REPLACE INTO rebuild VALUES (?, ?)').run(report.name, JSON.stringify(report))
-    })
-    for (const member of rebuild.members) {
-      this.#live.set(member.projection.name, member)
-      this.#frozen.delete(member.projection.name)
-    }
-    if (rebuild.directory && this.#keeper) rebuild.reports.push(this.#switchDirectory(rebuild, rebuild.directory))
-    this.#comparing = undefined
-    rebuild.phase = 'done'
-    this.#rebuilds.shift()
-    for (const { name, generation } of old)
-      this.#inTransaction(() => {
-        const prefix = physicalName(name, generation, '')
-        for (const table of buildTables(this.#db)) if (table.startsWith(prefix)) this.#db.exec(`DROP TABLE ${table}`)
-      })
-    rebuild.resolve(rebuild.reports)
-  }
-
-  #switchDirectory(rebuild: Rebuild, fresh: FreshDirectory): RebuildReport {
-    const keeper = this.#keeper!
-    for (const stored of this.#log.read(rebuild.at, keeper.at - rebuild.at)) fresh.deliver(this.#decode(stored))
-    const equal = keeper.replaceBy(fresh.model, [...fresh.parked.values()])
-    return { name: 'directory', version: keeper.version, events: keeper.at, equal, tables: [] }
-  }
-
-  #nextGeneration(): number {
-    const row = this.#db.prepare('SELECT coalesce(max(generation), 0) + 1 AS next FROM projection').get()
-    return (row as { next: number }).next
-  }
-
-  #inTransaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#db.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw error
-    }
-  }
-
-  /** What a slice left in memory is dropped; a corrupt file begins anew; the loop tries again. */
-  #fail(error: unknown): void {
-    this.#failure = error
-    this.#options.onError?.(error)
-    this.#comparing = undefined
-    if (isCorrupt(error)) {
-      this.#db.close()
-      this.models.close()
-      this.#db = openForWriting(this.#options.path)
-      // The first rebuild restarts with the new file; the directory in memory is whole and stays.
-      const [, ...later] = this.#rebuilds
-      this.#rebuilds[0]?.reject(error)
-      this.#rebuilds = later
-      this.#takeUp()
-      return
-    }
-    for (const member of this.#live.values()) member.forget()
-    const rebuild = this.#rebuilds[0]
-    if (!rebuild) return
-    for (const { projection, generation } of rebuild.members) this.#discard(projection.name, generation)
-    rebuild.members = []
-    rebuild.directory = undefined
-    rebuild.phase = 'building'
-    rebuild.at = 0
-  }
-
-  /** Drops a half-built generation as far as the file lets it; the next start drops the rest. */
-  #discard(name: string, generation: number): void {
-    try {
-      this.#inTransaction(() => {
-        this.#forgetBuild({ name, generation })
-        const prefix = physicalName(name, generation, '')
-        for (const table of buildTables(this.#db)) if (table.startsWith(prefix)) this.#db.exec(`DROP TABLE ${table}`)
-      })
-    } catch (error) {
-      this.#options.onError?.(error)
-    }
-  }
-
-  #halt(stored: StoredEvent, error: Error): void {
-    const { index, type } = stored
-    const version = error instanceof UnknownEvent ? { version: error.version } : {}
-    this.#halted = { index: index!, type, ...version, reason: error.message }
-    this.#options.onHalt?.(this.#halted)
-    for (const rebuild of this.#rebuilds) rebuild.reject(haltError(this.#halted))
-  }
-
-  #wait(waiter: Waiter): void {
-    this.#waiters.add(waiter)
-    this.#notify()
-    this.wake()
-  }
-
-  #reached(size: number): boolean {
-    const projections = this.#options.projections
-    if (projections.some(({ name }) => (this.#live.get(name)?.checkpoint ?? -1) < size)) return false
-    return this.#keeper === undefined || this.#keeper.at >= size
-  }
-
-  #notify(): void {
-    for (const waiter of this.#waiters) {
-      const reached = this.#reached(waiter.size)
-      if (!reached && !this.#halted) continue
-      this.#waiters.delete(waiter)
-      waiter.settle(reached, this.#halted && haltError(this.#halted))
-    }
-  }
-
-  #pause(ms: number, wakeable: boolean): Promise<void> {
-    if (this.#closing) return turn()
-    return new Promise((resolve) => {
-      const finish = () => {
-        clearTimeout(timer)
-        this.#woken = undefined
-        resolve()
-      }
-      const timer = setTimeout(finish, ms)
-      // Waiting for nothing in particular does not keep a process alive; somebody who waits for a result does.
-      if (this.#waiters.size === 0 && (this.#rebuilds.length === 0 || this.#halted)) timer.unref()
-      this.#woken = () => {
-        if (wakeable || this.#closing) finish()
-      }
-    })
-  }
+  close(): Promise<void>
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-const haltError = (halt: Halt): Error =>
-  halt.version === undefined ? new Error(halt.reason) : new UnknownEvent(halt.type, halt.version)
+export const Projections = {
+  /**
+   * Opens the file (a missing or corrupt one begins anew), drops what was half built, restores the directory, and goes to
+   * work; with `beside` it only reads.
+   */
+  open: (options: ProjectionOptions): Projections =>
+    options.beside ? new ProjectionReader(options) : ProjectionWriter.open(options),
+}

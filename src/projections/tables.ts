@@ -1,7 +1,7 @@
 /** The file of the read models: its own few tables, physical names by generation, reading beside the writer. */
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { Projection, TableDefinition } from './projection.ts'
+import type { Parked, Projection, TableDefinition } from './projection.ts'
 
 /** Layout of the tables below; another number in the file means: throw the file away. */
 const FORMAT = 1
@@ -106,7 +106,7 @@ export function createTables(db: DatabaseSync, projection: Projection, generatio
 export function createTable(db: DatabaseSync, name: string, definition: TableDefinition): void {
   db.exec(`CREATE TABLE ${name} (${definition.columns}) ${definition.options ?? ''}`)
   for (const [index, columns] of Object.entries(definition.indexes ?? {}))
-    db.exec(`CREATE INDEX ${name}_${index} ON ${name} (${columns})`)
+    db.exec(`CREATE INDEX ${name}_${index} ON ${name} ${columns}`)
 }
 
 /** Columns of a table in their order. */
@@ -174,6 +174,16 @@ export class ReadModels {
   /** The rows of all builds; empty where the file is missing. */
   builds(): BuildRow[] {
     return this.read((db) => db.prepare('SELECT * FROM projection').all() as unknown as BuildRow[])
+  }
+
+  /** The parked streams of a build, first parked first. */
+  parked({ name, generation }: Pick<BuildRow, 'name' | 'generation'>): Parked[] {
+    return this.read(
+      (db) =>
+        db
+          .prepare('SELECT stream, idx AS "index", reason FROM parked WHERE name = ? AND generation = ? ORDER BY idx')
+          .all(name, generation) as unknown as Parked[],
+    )
   }
 
   /** Rows of another version stay readable until ours are built where their columns are the same. */

@@ -5,7 +5,7 @@
 import { v5 } from 'uuid'
 import { deciders } from '../../src/domain/categories.ts'
 import { basisFor } from '../../src/domain/complaint/clocks.ts'
-import { type ComplaintState, complaintDecider } from '../../src/domain/complaint/index.ts'
+import { type ComplaintState, type ComplaintStep, complaintDecider } from '../../src/domain/complaint/index.ts'
 import type { AnyDecider } from '../../src/domain/decider.ts'
 import type { Envelope, Recorded } from '../../src/domain/event.ts'
 import { correctedSteps, fold, isCorrection, judgeCorrections } from '../../src/domain/history.ts'

@@ -37,13 +37,17 @@ const KEEP_FOLDED = 5_000
 /** How a person is tied to a case, as the people table says it. */
 export const relations = { investigates: 'i', registered: 'r' } as const
 
-function peopleOf(fold: StreamFold | undefined): readonly string[] {
+/** People of a case as `relation person`. */
+export function peopleOf(fold: StreamFold | undefined): readonly string[] {
   if (!fold || fold.steps === 0) return []
   const { investigators, registeredBy } = fold.state as ComplaintState
   const people = investigators.map((person) => `${relations.investigates} ${person}`)
   if (registeredBy !== undefined) people.push(`${relations.registered} ${registeredBy}`)
   return people
 }
+
+/** The relation in a `relation person`. */
+export const relationOf = (one: string): string => one[0]!
 
 /** The number that an event of a series allocates, and to which case; undefined for other events. */
 export function allocatedNumber(event: Recorded): { stream: string; number: SeriesNumber } | undefined {
@@ -184,8 +188,10 @@ class CasesBuild implements Build {
     }
     this.#put.run(...values)
     const people = peopleOf(entry.fold)
-    for (const one of entry.people) if (!people.includes(one)) this.#removePerson.run(one.slice(2), one[0]!, stream)
-    for (const one of people) if (!entry.people.includes(one)) this.#addPerson.run(one.slice(2), one[0]!, stream)
+    for (const one of entry.people)
+      if (!people.includes(one)) this.#removePerson.run(one.slice(2), relationOf(one), stream)
+    for (const one of people)
+      if (!entry.people.includes(one)) this.#addPerson.run(one.slice(2), relationOf(one), stream)
     entry.people = people
     return failed
   }

@@ -1,0 +1,145 @@
+/** Every question people ask of the cases, live or as they were. Deciding who may ask is the caller's. */
+import type { EventLog } from '../../store/port.ts'
+import type { CaseColumn, Cell } from '../cases/row.ts'
+import type { DeciderOf } from '../projection.ts'
+import type { BuildRow, ReadModels } from '../tables.ts'
+import { type AuditEntry, type AuditFilter, auditTrail } from './audit-trail.ts'
+import type { Bounds } from './bounds.ts'
+import { type CaseFile, caseFile, caseHistory, type HistoryEntry } from './case-file.ts'
+import {
+  type CaseFilter,
+  type CaseItem,
+  type CaseRows,
+  countByStatus,
+  itemOf,
+  listRows,
+  type NumberText,
+  type Totals,
+} from './case-list.ts'
+import type { PageOf, PageRequest } from './cursor.ts'
+import { PastLists } from './past-list.ts'
+import type { OrganisationTree, Scope } from './scope.ts'
+
+export type { AuditEntry, AuditFilter } from './audit-trail.ts'
+export { type Bounds, type Resolved, resolveAsOf, resolveEffectiveAt } from './bounds.ts'
+export type { CaseFile, HistoryEntry, TimelineEntry } from './case-file.ts'
+export type { CaseFilter, CaseItem, NumberText } from './case-list.ts'
+export { CursorInvalid, type PageOf, type PageRequest } from './cursor.ts'
+export type { Change } from './diff.ts'
+export { type OrganisationTree, type Scope, type ScopeClause, scopeFor } from './scope.ts'
+
+export interface QueryPorts {
+  readonly models: ReadModels
+  readonly log: EventLog
+  readonly deciders: DeciderOf
+  readonly directory: OrganisationTree
+  readonly numberText: NumberText
+}
+
+export class CaseQueries {
+  readonly #ports: QueryPorts
+  readonly #past: PastLists
+  /** Totals of the live list, dropped with every new checkpoint. */
+  #totals: { readonly at: string; readonly known: Totals } = { at: '', known: new Map() }
+  constructor(ports: QueryPorts) {
+    this.#ports = ports
+    this.#past = new PastLists(ports.log, ports.deciders)
+  }
+
+  /**
+   * The live list.
+   * @throws CursorInvalid, NotBuiltYet
+   */
+  listCases(filter: CaseFilter, page: PageRequest, scope?: Scope): PageOf<CaseItem> {
+    const { models, directory, numberText } = this.#ports
+    return models.read((db, table) => {
+      const rows = { db, cases: table('cases'), people: table('cases', 'people') }
+      return listRows(rows, filter, page, scope, directory, numberText, this.#knownTotals(rows))
+    })
+  }
+
+  /**
+   * The list within bounds: the live one where there are none, else folded from the log.
+   * @throws CursorInvalid, NotBuiltYet, UnknownEvent
+   */
+  async listCasesAsOf(filter: CaseFilter, page: PageRequest, bounds: Bounds, scope?: Scope): Promise<PageOf<CaseItem>> {
+    const { log, directory, numberText } = this.#ports
+    const { asOf = log.size(), effectiveAt } = bounds
+    return this.#past.with(asOf, effectiveAt, (rows) =>
+      listRows(rows, filter, page, scope, directory, numberText, rows.totals),
+    )
+  }
+
+  /** Counts by status: a summary that names nobody. Bounds as for the list. */
+  async summary(filter: CaseFilter, bounds: Bounds, scope?: Scope): Promise<Readonly<Record<string, number>>> {
+    const { models, log, directory } = this.#ports
+    if (bounds.asOf === undefined && bounds.effectiveAt === undefined)
+      return models.read((db, table) =>
+        countByStatus({ db, cases: table('cases'), people: table('cases', 'people') }, filter, scope, directory),
+      )
+    const { asOf = log.size(), effectiveAt } = bounds
+    return this.#past.with(asOf, effectiveAt, (rows) => countByStatus(rows, filter, scope, directory))
+  }
+
+  /** One case's file; undefined where nothing of it was recorded within the bounds. @throws UnknownEvent */
+  caseFile(stream: string, bounds: Bounds = {}): CaseFile | undefined {
+    return caseFile(this.#ports.log, this.#ports.deciders, stream, bounds)
+  }
+
+  /** One case's history, oldest first. @throws UnknownEvent */
+  caseHistory(stream: string, bounds: Bounds = {}): readonly HistoryEntry[] | undefined {
+    return caseHistory(this.#ports.log, this.#ports.deciders, stream, bounds)
+  }
+
+  /** The global audit trail. @throws CursorInvalid, NotBuiltYet */
+  auditTrail(filter: AuditFilter, page: PageRequest): PageOf<AuditEntry> {
+    const { models, log, deciders, directory } = this.#ports
+    return auditTrail(models, log, deciders, directory, filter, page)
+  }
+
+  /**
+   * The live row of one case; undefined where no list shows it. `asOf` hides a number that was allocated later.
+   * @throws NotBuiltYet
+   */
+  caseItem(stream: string, asOf?: number): CaseItem | undefined {
+    const { models, directory, numberText } = this.#ports
+    return models.read((db, table) => {
+      const row = db.prepare(`SELECT * FROM ${table('cases')} WHERE stream = ? AND present = 1`).get(stream)
+      if (!row) return undefined
+      const known = row as Readonly<Record<CaseColumn, Cell>>
+      const unnumbered = asOf !== undefined && known.number_index !== null && (known.number_index as number) >= asOf
+      return itemOf(unnumbered ? { ...known, number_sequence: null } : known, directory, numberText)
+    })
+  }
+
+  /** Number of a case as people write it; null until it is allocated or where the case is unknown. @throws NotBuiltYet */
+  numberOf(stream: string, asOf?: number): string | null {
+    return this.caseItem(stream, asOf)?.number ?? null
+  }
+
+  /**
+   * Streams of the cases that a text names exactly: their id, their number, their ledger's number. A number without its
+   * organisation may name several.
+   * @throws NotBuiltYet
+   */
+  findCases(text: string, scope?: Scope): string[] {
+    const wanted = text.trim()
+    const { models } = this.#ports
+    const byId = models.read((db, table) =>
+      db.prepare(`SELECT stream FROM ${table('cases')} WHERE stream = ? AND present = 1`).get(`complaint-${wanted}`),
+    ) as { stream: string } | undefined
+    if (byId) return [byId.stream]
+    const { items } = this.listCases({ query: wanted }, { limit: 50 }, scope)
+    const exact = items.filter(({ number }) => number === wanted)
+    const loose = /^\d{4}-\d+$|^\d+$/.test(wanted) ? items.filter(({ imported }) => !imported) : []
+    return (exact.length > 0 ? exact : loose).map(({ stream }) => stream)
+  }
+
+  #knownTotals(rows: CaseRows): Totals {
+    const found = rows.db.prepare("SELECT * FROM projection WHERE name = 'cases' AND live = 1").get()
+    const { generation, checkpoint } = found as unknown as BuildRow
+    const at = `${generation} ${checkpoint}`
+    if (this.#totals.at !== at) this.#totals = { at, known: new Map() }
+    return this.#totals.known
+  }
+}
