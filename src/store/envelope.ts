@@ -58,7 +58,7 @@ export class UnknownEvent extends Error {
 export const CORRECTION_VERSION = 1
 
 function liftData(type: string, version: number, data: unknown, events: EventMap): unknown {
-  const definition = events[type]
+  const definition = Object.hasOwn(events, type) ? events[type] : undefined
   if (!definition || version > definition.version) throw new UnknownEvent(type, version)
   let lifted = data
   for (let from = version; from < definition.version; from++) {

@@ -70,6 +70,7 @@ const primaryCode = (error: unknown): number | undefined => {
 
 const BUSY = 5
 const FULL = 13
+const NOT_A_DATABASE = 26
 /** ERROR, TOOBIG, CONSTRAINT, MISMATCH, MISUSE, RANGE: the statement was wrong, not the file. */
 const FAULTS: readonly (number | undefined)[] = [undefined, 1, 18, 19, 20, 21, 25]
 
@@ -87,6 +88,8 @@ export function storeErrorOf(error: unknown): StoreError {
       return new StoreError('disk-full', message, { cause: error })
     case BUSY:
       return new StoreError('store-busy', message, { cause: error })
+    case NOT_A_DATABASE:
+      return new StoreError('store-format-unknown', message, { cause: error })
     default:
       return new StoreError('store-unavailable', message, { cause: error })
   }

@@ -10,7 +10,7 @@ export interface StreamHead {
   readonly last: number
 }
 
-/** Streams whose heads are kept in memory: the ones last written. */
+/** By default the heads of so many streams are kept in memory, those last written. */
 const HEADS = 50_000
 
 /** The one writer of an event table. */
@@ -18,6 +18,7 @@ export class EventWriter {
   readonly #db: DatabaseSync
   readonly #table: EventTable
   readonly #heads = new Map<string, StreamHead>()
+  readonly #kept: number
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #addStream: StatementSync
@@ -25,9 +26,11 @@ export class EventWriter {
   #next: number
   #recordedMax: number
 
-  constructor(db: DatabaseSync, table: EventTable) {
+  /** @param kept streams whose heads are kept in memory */
+  constructor(db: DatabaseSync, table: EventTable, kept = HEADS) {
     this.#db = db
     this.#table = table
+    this.#kept = kept
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#addStream = db.prepare('INSERT INTO streams (name) VALUES (?)')
@@ -90,7 +93,7 @@ export class EventWriter {
   #keep(stream: string, head: StreamHead): void {
     this.#heads.delete(stream)
     this.#heads.set(stream, head)
-    if (this.#heads.size <= HEADS) return
+    if (this.#heads.size <= this.#kept) return
     for (const oldest of this.#heads.keys()) {
       this.#heads.delete(oldest)
       return

@@ -1,6 +1,9 @@
 /**
  * One process owns a data directory: an exclusive transaction on a small file of its own, held for the process's life. The
  * operating system frees the lock when the process dies, however it dies, and readers of the events never touch it.
+ *
+ * Locks of files belong to the process: opening and closing this file, or events.db, by any other means than SQLite (a copy of
+ * the directory made inside this process, say) would give them up. Backups go through `backupTo`.
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
