@@ -3,6 +3,7 @@
  * the steps after a correction alike. Who may do what in a case stands here; rights by role stand in access.ts.
  */
 import { type Refusal, refusal } from '../decider.ts'
+import { roughDays } from '../policy.ts'
 import { isEarlier } from '../time.ts'
 import { isRunning } from './clocks.ts'
 import type { ComplaintEventType, ComplaintStep } from './events.ts'
@@ -182,6 +183,8 @@ const rules: { readonly [Type in ComplaintEventType]?: Rule<Type> } = {
     if (!asked) return refusal('extension-not-requested', '信访工作条例 34', { pointer: '/clock' })
     const actor = personOf(step.actor)
     if (actor !== undefined && actor === asked.asker) return refusal('approver-is-applicant', '信访工作条例 34')
+    if (data.by !== undefined && roughDays(data.by) > roughDays(asked.by))
+      return refusal('extension-over-cap', '信访工作条例 34', { pointer: '/by', detail: { most: asked.by } })
     return data.granted ? runningClock(data.clock, state) : undefined
   },
   ImportedMilestone(data, state) {

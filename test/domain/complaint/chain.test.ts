@@ -1,6 +1,6 @@
 import t from 'tap'
-import { lawfulActions } from '../../../src/domain/decider.ts'
 import { complaintDecider } from '../../../src/domain/complaint/index.ts'
+import { lawfulActions } from '../../../src/domain/decider.ts'
 import * as stage from './stages.ts'
 
 const next = (scenario: ReturnType<typeof stage.received>) => lawfulActions(complaintDecider, scenario.state)
@@ -19,7 +19,13 @@ t.test('a complaint runs from registration to the archive: one case, one file', 
     .then([
       {
         type: 'ComplaintRegistered',
-        data: { channel: 'visit', anonymous: false, firstContact: 'clerk', matter: '私自收费', complainant: { name: '甲' } },
+        data: {
+          channel: 'visit',
+          anonymous: false,
+          firstContact: 'clerk',
+          matter: '私自收费',
+          complainant: { name: '甲' },
+        },
         basis: { policy: 'limits@1', limits: { 'complaint.acceptance': '15d', 'complaint.notice': '15d' } },
       },
     ])
@@ -112,7 +118,10 @@ t.test('a subject that reception confirmed is kept, a new person gets a new one'
     .nothing()
     .when('register', unregistered)
     .then([
-      { type: 'ComplaintRegistered', data: { respondentPerson: { subject: 'id-0.respondentPerson.subject', name: '乙' } } },
+      {
+        type: 'ComplaintRegistered',
+        data: { respondentPerson: { subject: 'id-0.respondentPerson.subject', name: '乙' } },
+      },
     ])
 })
 
@@ -173,7 +182,9 @@ t.test('a court may quash the decision even of an archived case, which is then w
 })
 
 t.test('a reopened case needs a reply of its own before it closes again', async (t) => {
-  const reopened = stage.archived().did('reopen', { ground: 'new-facts', reason: '新证据' }, { by: 'leader', limits: stage.limits })
+  const reopened = stage
+    .archived()
+    .did('reopen', { ground: 'new-facts', reason: '新证据' }, { by: 'leader', limits: stage.limits })
   t.match(reopened.state, { status: 'investigating', reopened: 1, repliedAt: undefined })
   reopened.when('close').then({ code: 'close-without-reply', rule: 'S1-5.2a' })
 })

@@ -1,10 +1,13 @@
 /** A complaint at each stage of its chain, made by its own actions; all persons and texts are invented. */
-import { complaintDecider } from '../../../src/domain/complaint/index.ts'
+
 import { complaintClockKinds } from '../../../src/domain/complaint/clocks.ts'
+import { complaintDecider } from '../../../src/domain/complaint/index.ts'
 import { type Circumstances, given } from '../../support/scenario.ts'
 
 export const limits: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(complaintClockKinds).flatMap(([kind, { limit }]) => (limit ? [[kind, limit]] : []))),
+  ...Object.fromEntries(
+    Object.entries(complaintClockKinds).flatMap(([kind, { limit }]) => (limit ? [[kind, limit]] : [])),
+  ),
   'complaint.handler-report': '7d',
   'complaint.investigation': '30d',
   'complaint.supplement': '15d',
