@@ -13,8 +13,9 @@ export interface LocalTime {
 export type Cell =
   | { readonly kind: 'empty' }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'number'; readonly value: number; readonly text: string }
-  /** A cell that the workbook formats as a date; `fault` where its number is no date. */
+  /** `imprecise`: more digits than a spreadsheet's numbers hold; the last ones are lost. */
+  | { readonly kind: 'number'; readonly value: number; readonly text: string; readonly imprecise?: true }
+  /** A cell that the workbook formats as a date. */
   | { readonly kind: 'date'; readonly at: LocalTime }
   | { readonly kind: 'boolean'; readonly value: boolean }
   /** `#REF!` and the like. */

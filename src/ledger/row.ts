@@ -124,6 +124,7 @@ export function rowReader(mapping: Mapping, ledger: Pick<Ledger, 'columns' | 'fo
     }
     if (cell.kind === 'error') return fault('cell-error', { value: cell.text.slice(0, 20) })
     if (cell.kind === 'formula') return fault('formula-without-value')
+    if (cell.kind === 'number' && cell.imprecise) return fault('number-imprecise')
     const value = cleanText(cellText(cell), trim)
     if (value.length > longest) return fault('cell-too-long', { found: value.length, expected: longest })
     if (ledger.damaged && value.includes('\ufffd')) return fault('replacement-character')

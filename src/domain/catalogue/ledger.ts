@@ -64,6 +64,7 @@ export const rowReasons = {
   'date-impossible': '不存在的日期或时间',
   'date-out-of-range': '日期超出 1900 至 2199 年的范围',
   'date-in-future': '发生的时间晚于现在',
+  'number-imprecise': '数字超过 15 位，表格软件已丢失末尾各位；请将该列设为文本后重新填写',
   'number-unreadable': '不是数字',
   'status-unknown': '状态的写法不在对应关系所列之中',
   'accepted-before-received': '受理早于收到',

@@ -44,14 +44,17 @@ function cellOf(book: Book, type: string, style: number, value: string | undefin
       if (!Number.isFinite(number)) throw new LedgerError('workbook-broken', 'a number that is none')
       const shows = book.dateStyles[style]
       const at = shows ? serialTime(number, { date1904: book.date1904, showsTime: shows === 'time' }) : undefined
-      // Fifteen significant digits, as the sheet shows them: identity numbers and amounts read without binary noise.
-      return at ? { kind: 'date', at } : { kind: 'number', value: number, text: numberText(number) }
+      return at ? { kind: 'date', at } : numberCell(value, number)
     }
   }
 }
 
-const numberText = (value: number): string =>
-  Number.isSafeInteger(value) ? String(value) : String(Number(value.toPrecision(15)))
+/** Whole numbers as they are stored; fractions with the fifteen digits that a sheet shows, without binary noise. */
+function numberCell(stored: string, value: number): Cell {
+  if (/^-?\d{1,40}$/.test(stored)) return { kind: 'number', value, text: stored }
+  const imprecise = Math.abs(value) >= 1e15 ? { imprecise: true as const } : {}
+  return { kind: 'number', value, text: String(Number(value.toPrecision(15))), ...imprecise }
+}
 
 /** Rows that hold at least one cell with content, in the sheet's order; a million empty ones cost no memory. */
 export async function* sheetRows(book: Book, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RawRow> {
