@@ -86,3 +86,44 @@ export async function openSteps(
     }),
   )
 }
+
+/** Where each ciphertext of a stream stands, by its key and nonce: a state holds the values, not their places. */
+export function placesOf(steps: readonly Pick<Step, 'data' | 'sealedBy'>[]): Map<string, FieldPlaceInStream> {
+  const places = new Map<string, FieldPlaceInStream>()
+  for (const step of steps) {
+    mapLeaves(step.data, [], undefined, (value, path) => {
+      if (isCiphertext(value))
+        places.set(`${value.kid}/${value.iv}`, { event: step.sealedBy.event, path: [...step.sealedBy.path, ...path] })
+      return value
+    })
+  }
+  return places
+}
+
+export interface FieldPlaceInStream {
+  readonly event: string
+  readonly path: readonly string[]
+}
+
+/** Opens the sealed fields of any value made from a stream's steps (a state, a difference), in one batch. */
+export async function openValue<Value>(
+  vault: Vault,
+  stream: string,
+  value: Value,
+  places: ReadonlyMap<string, FieldPlaceInStream>,
+  mayOpen: MayOpen,
+): Promise<Value> {
+  const requests: OpenRequest[] = []
+  const readable = (cipher: Ciphertext, path: readonly string[]) =>
+    places.has(`${cipher.kid}/${cipher.iv}`) && mayOpen(cipher, path)
+  mapLeaves(value, [], undefined, (leaf, path) => {
+    if (isCiphertext(leaf) && readable(leaf, path))
+      requests.push({ cipher: leaf, stream, ...places.get(`${leaf.kid}/${leaf.iv}`)! })
+    return leaf
+  })
+  const opened = requests.length === 0 ? [] : await vault.open(requests)
+  let next = 0
+  return mapLeaves(value, [], undefined, (leaf, path) =>
+    isCiphertext(leaf) ? (readable(leaf, path) ? opened[next++] : { withheld: true }) : leaf,
+  ) as Value
+}
