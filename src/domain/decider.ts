@@ -1,5 +1,6 @@
 /** What a decider is: events, state, evolve, guard, actions. Deciders are plain values; there is no class to extend. */
 import type { z } from 'zod'
+import type { Clock } from './clock.ts'
 import type { Actor, EventMap, NewEvent, NewEventOf, Step, StepOf } from './event.ts'
 import type { ErrorCode } from './catalogue/errors.ts'
 import type { EffectiveTime, Instant } from './time.ts'
@@ -38,6 +39,8 @@ export interface DecideContext {
   readonly limit: (kind: string) => string | undefined
   /** The policy version those limits come from. */
   readonly policy: string
+  /** When a clock is due by the calendars in force at `effectiveAt`; where absent, deciders use the shipped calendars. */
+  readonly due?: (clock: Clock) => { readonly due?: EffectiveTime; readonly calendars: readonly string[] }
 }
 
 /** One thing a person may do with a stream. */

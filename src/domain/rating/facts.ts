@@ -120,7 +120,12 @@ export interface FactData {
     readonly level: number
     readonly categories: readonly string[]
     readonly scheme: string
+    /** The run it was published from: index and moment. */
+    readonly asOf: number
+    readonly effectiveAt: EffectiveTime
   }
+  /** What had changed since an award was looked at up to an index: confirmed, dismissed, or taken up in a re-rating. */
+  readonly settled: { readonly of: string; readonly asOf: number }
   /** A measure by the awarding authority; `taken`: levels it takes. A veto takes all. */
   readonly measure: { readonly measure: Measure; readonly taken: number }
   /** The office is registered and active from that day on, or no longer. */
@@ -153,6 +158,7 @@ export const kindRank: Readonly<Record<FactKind, number>> = {
   score: 17,
   award: 18,
   measure: 19,
+  settled: 20,
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
