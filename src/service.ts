@@ -5,24 +5,26 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
 import { createCategories } from './commands/categories.ts'
-import { type Category, type CommandResult, createExecute, type Execute } from './commands/execute.ts'
+import { type Category, type CommandPorts, type CommandResult, createExecute, type Execute } from './commands/execute.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
 import { createReading, type Reading } from './commands/reading.ts'
 import type { Principal } from './domain/access.ts'
-import { actionTitle } from './domain/catalogue/terms.ts'
+import { actionTitle } from './domain/catalogue/index.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
 import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
 import { dateOfMs } from './domain/time.ts'
 import { Directory } from './projections/directory.ts'
 import { projections as allProjections } from './projections/index.ts'
+import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
 import { ClampedClock } from './store/clock.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
 import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
+import { EvidenceService } from './trust/evidence/evidence.ts'
 import type { EvidenceStore, Vault } from './trust/ports.ts'
 import { openVault } from './trust/vault/sqlite.ts'
 
@@ -51,6 +53,8 @@ export interface Service extends Execute {
   readonly version: string
   readonly local: boolean
   readonly operator: Principal
+  /** Reads beside the process that owns the directory. */
+  readonly beside: boolean
   readonly directory: string
   readonly categories: Readonly<Record<string, Category>>
   readonly store: EventStore
@@ -60,11 +64,16 @@ export interface Service extends Execute {
   readonly vault: Vault
   readonly evidence: EvidenceStore
   readonly evidenceLimit: number
+  readonly evidenceService: EvidenceService
   readonly projections: Projections
   readonly people: Directory
+  readonly book: RuleBook
   readonly numbers: NumberSeries
+  readonly limits: ReturnType<typeof limitsFrom>
   readonly reading: Reading
   readonly now: () => number
+  /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
+  readonly holderOf: CommandPorts['holderOf']
   readonly authenticate: (token: string) => Principal | undefined
   /** Keyed MAC over a request: tells a retry from a reused key. */
   readonly requestMac: (method: string, url: string, body: unknown) => string
@@ -80,7 +89,7 @@ export interface Service extends Execute {
 }
 
 /** Categories whose events the directory holds: their commands answer when it knows. */
-const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'policy'])
+const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'limits'])
 
 /** How long a command waits for the directory to know of it before it answers; milliseconds. */
 const DIRECTORY_WAIT_MS = 5_000
@@ -103,33 +112,45 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
     const evidence = await openEvidenceDirectory(join(options.directory, 'evidence'))
-    const clock = new ClampedClock({ now, last: embedded.lastRecordedMs() })
+    const clock = new ClampedClock(now, embedded.lastRecordedMs())
     const recorder = new Recorder(store, clock)
     const people = new Directory()
+    const book = new RuleBook()
     const path = join(options.directory, 'readmodels.db')
     const projections = Projections.open({
       path,
       log,
       deciders: deciderOf,
       projections: allProjections,
-      directory: people,
-      newDirectory: () => new Directory(),
+      directory: new Models(people, book),
+      newDirectory: () => new Models(new Directory(), new RuleBook()),
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
     const categories = createCategories(people)
-    const limits = limitsFrom(log, people)
+    const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
       const holder = people.current(organisation) ?? people.organisation(organisation)
       const id = holder?.id ?? organisation
       return { organisation: id, division: holder?.division ?? '', above: people.above(id) }
     }
-    const commands = createExecute({ store, recorder, vault, now, limitOf: limits.limitOf, holderOf }, categories)
+    const commands = createExecute({ store, recorder, vault, now, ...limits, holderOf }, categories)
     const numbers = new NumberSeries(store, recorder)
-    const reading = createReading({ log, vault, projections, people, categories, holderOf, now, nextActions: commands.nextActions })
-
     const numberText = (organisation: string, kind: string, year: number, number: number) =>
       formatCaseNumber({ abbreviation: people.organisation(organisation)?.abbreviation ?? '', year, kind, number })
+    const reading = createReading({
+      log,
+      vault,
+      models: projections.models,
+      people,
+      book,
+      categories,
+      holderOf,
+      nextActions: commands.nextActions,
+      numberText,
+      accessLog: { opened: (entry) => options.logger?.debug({ read: entry }, 'sealed fields opened') },
+      now,
+    })
 
     const service: Service = {
       ...commands,
@@ -141,6 +162,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       version: '0.1.0',
       local: options.local === true,
       operator: OPERATOR,
+      beside: options.beside === true,
       directory: options.directory,
       categories,
       store,
@@ -150,11 +172,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       vault,
       evidence,
       evidenceLimit: options.evidenceLimit,
+      evidenceService: new EvidenceService(vault, evidence, options.evidenceLimit || undefined),
       projections,
       people,
+      book,
       numbers,
+      limits,
       reading,
       now,
+      holderOf,
       actionTitle,
       authenticate(text) {
         const parts = parseToken(text)

@@ -1,6 +1,6 @@
 /** What the application layer adds to each decider: owners, what rights look at, subjects, and rules that look beyond a stream. */
-import { decideAccess, type Principal, type Resource } from '../domain/access.ts'
-import { calendarDecider } from '../domain/calendar/calendar.ts'
+import { decideAccess, type Principal } from '../domain/access.ts'
+import { calendarDecider, calendarStream } from '../domain/calendar/calendar.ts'
 import { complaintDecider } from '../domain/complaint/index.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
@@ -13,6 +13,7 @@ import { workerDecider } from '../domain/registry/worker.ts'
 import { type VisitState, visitDecider } from '../domain/visit.ts'
 import type { Directory } from '../projections/directory.ts'
 import type { Category } from './execute.ts'
+import { organisationIdOf } from './ids.ts'
 
 /** The first organisation in which the person may do this. */
 function ownOrganisation(permission: string) {
@@ -26,7 +27,7 @@ function ownOrganisation(permission: string) {
     )?.organisation
 }
 
-const withoutOwner = (): Omit<Resource, 'division'> => ({ organisation: '' })
+const nothingMore = () => ({})
 const noSubject = () => undefined
 
 /** Which body fields name somebody or something of the registry, and how each is found. */
@@ -62,7 +63,6 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
     decider: complaintDecider,
     numbered: 'complaint',
     resource: (state) => ({
-      organisation: state.organisation,
       ...(state.respondentOffice ? { respondentOffice: state.respondentOffice } : {}),
       ...(state.registeredBy ? { registeredBy: state.registeredBy } : {}),
       investigators: state.investigators,
@@ -73,7 +73,7 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('complaint.register'),
-    check: async (_action, body) =>
+    check: async ({ body }) =>
       check(body, {
         respondentOffice: 'office',
         respondentWorker: 'worker',
@@ -91,20 +91,26 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
   const visit: Category<VisitState> = {
     decider: visitDecider,
     numbered: 'visit',
-    resource: withoutOwner,
+    resource: nothingMore,
     subject: (state) => state.subject,
     owner: ownOrganisation('visit.register'),
-    check: async (_action, body) => check(body, { firstContact: 'person', handler: 'person', members: 'person' }),
+    check: async ({ body }) => check(body, { firstContact: 'person', handler: 'person', members: 'person' }),
   }
   return {
     complaint: complaint as Category,
     visit: visit as Category,
     organisation: {
       decider: organisationDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
-      owner: (body, principal) => (body as { parent?: string }).parent ?? principal.grants[0]?.organisation,
-      check: async (action, body) => {
+      // The first organisation owns itself.
+      owner: (body, principal) => {
+        const { parent, code } = body as { parent?: string; code: string }
+        return parent ?? principal.grants[0]?.organisation ?? organisationIdOf(code)
+      },
+      // One stream a code, so that two who race for a code are told apart by the store.
+      streamOf: (body) => `organisation-${organisationIdOf((body as { code: string }).code)}`,
+      check: async ({ action, body }) => {
         const { code } = body as { code?: string }
         if (action === 'register' && code !== undefined && directory.organisationByCode(code) !== undefined)
           return refusal('organisation-code-taken', undefined, { pointer: '/code' })
@@ -113,42 +119,54 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
     },
     office: {
       decider: officeDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
       owner: (body) => (body as { organisation: string }).organisation,
-      check: async (_action, body) => check(body, { organisation: 'organisation' }),
+      check: async ({ body }) => check(body, { organisation: 'organisation' }),
     },
     worker: {
       decider: workerDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
       owner: (body) => directory.office((body as { office: string }).office)?.organisation,
-      check: async (_action, body) => check(body, { office: 'office', to: 'office' }),
+      check: async ({ body }) => check(body, { office: 'office', to: 'office' }),
     },
     person: {
       decider: personDecider,
-      resource: withoutOwner,
+      resource: (_state, id) => ({ person: id }),
       subject: noSubject,
       owner: (body) => (body as { organisation: string }).organisation,
-      check: async (_action, body) => check(body, { organisation: 'organisation', office: 'office' }),
+      check: async ({ action, body, mayIn }) => {
+        const unknown = check(body, { organisation: 'organisation', office: 'office' })
+        if (unknown) return unknown
+        // A role is power in the organisation it is granted for: the right is asked there too, however it is recorded.
+        const { role, organisation } = body as { role?: string; organisation?: string }
+        if (role !== undefined && organisation !== undefined && !mayIn('person.grantRole', organisation))
+          return refusal('forbidden', 'S4-2', { pointer: '/organisation' })
+        return action === 'register' && organisation !== undefined && !mayIn('person.register', organisation)
+          ? refusal('forbidden', 'S4-2', { pointer: '/organisation' })
+          : undefined
+      },
     },
     subjects: {
       decider: subjectsDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
       owner: ownOrganisation('subjects.link'),
     },
     calendar: {
       decider: calendarDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
       owner: ownOrganisation('calendar.publish'),
+      streamOf: (body) => calendarStream(body as Parameters<typeof calendarStream>[0]),
     },
-    policy: {
+    limits: {
       decider: policyDecider,
-      resource: withoutOwner,
+      resource: nothingMore,
       subject: noSubject,
-      owner: ownOrganisation('policy.publish'),
+      owner: ownOrganisation('limits.publish'),
+      streamOf: (_body, organisation) => `limits-${organisation}`,
     },
   }
 }

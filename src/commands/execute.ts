@@ -31,13 +31,15 @@ export interface CommandPorts {
   readonly vault: Vault
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** The limit valid for a clock kind at a moment, and the policy version it comes from. */
+  /** The limit valid for a clock kind at a moment. */
   readonly limitOf: (
     organisation: string,
     kind: string,
     at: EffectiveTime,
     about: { channel?: string; category?: string },
-  ) => { limit: string; policy: string } | undefined
+  ) => string | undefined
+  /** The policy version those limits come from. */
+  readonly policyOf: (organisation: string, at: EffectiveTime) => string
   /** Who holds the duties of an organisation now, with its division and its superiors: what rights look at. */
   readonly holderOf: (organisation: string) => Pick<Resource, 'organisation' | 'division' | 'above'>
 }
@@ -45,8 +47,8 @@ export interface CommandPorts {
 /** What the application layer adds to a decider: who owns it, what rights look at, what surrounds a decision. */
 export interface Category<State = never> {
   readonly decider: AnyDecider
-  /** What rights look at; `organisation` is the state's owner. */
-  readonly resource: (state: State) => Omit<Resource, 'division'>
+  /** What rights look at, owner apart; `id` is the stream's own. */
+  readonly resource: (state: State, id: string) => Omit<Resource, 'organisation' | 'division' | 'above'>
   /** The case's own subject, under which free text outside any person's object is sealed. */
   readonly subject: (state: State) => string | undefined
   /** Kind of the number series that a new case gets its number from. */
@@ -55,10 +57,23 @@ export interface Category<State = never> {
   readonly owner?: (body: unknown, principal: Principal) => string | undefined
   /** Fixes the stream of a creating command where it is not derived from the command id (one stream per year, per office). */
   readonly streamOf?: (body: unknown, organisation: string) => string
-  /** Rules that look beyond the stream: that named people and offices exist. Runs after rights, before `decide`. */
-  readonly check?: (action: string, body: unknown, state: State, organisation: string) => Promise<Refusal | undefined>
+  /**
+   * Rules that look beyond the stream: that named people and offices exist, that the person may do it there too. Runs after
+   * rights, before `decide`; for a correction with the type and data that are to stand in the place of the old ones.
+   */
+  readonly check?: (request: CheckRequest<State>) => Promise<Refusal | undefined>
   /** Runs with the decided events before they are sealed: blind indexes, evidence. */
   readonly before?: (events: readonly NewEvent[], organisation: string) => Promise<void>
+}
+
+/** What a category's `check` may look at. */
+export interface CheckRequest<State = never> {
+  readonly action: string
+  readonly body: unknown
+  readonly state: State
+  readonly organisation: string
+  /** Whether the person may do this in that organisation too. */
+  readonly mayIn: (permission: string, organisation: string) => boolean
 }
 
 /** One correction of a recorded step. */
@@ -123,6 +138,17 @@ export const deniedBecause = (why: 'unknown' | 'forbidden' | 'purpose'): Refusal
 
 const MAX_TRIES = 3
 
+const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
+
+/** The bodies `check` looks at: the action's own, or for corrections the data that are to stand, as `replace:<type>`. */
+function checkedBodies(request: CommandRequest, events: readonly Recorded[]): { action: string; body: unknown }[] {
+  if (request.action !== 'correct') return [request]
+  return (request.body as readonly CorrectionBody[]).flatMap(({ mode, event, data }) => {
+    const target = events.find((each) => each.id === event)
+    return mode === 'replace' && target ? [{ action: `replace:${target.type}`, body: data ?? {} }] : []
+  })
+}
+
 export function createExecute(ports: CommandPorts, categories: Readonly<Record<string, Category>>) {
   /** Loads a stream: events lifted, corrections applied, folded. */
   async function load(stream: string, decider: AnyDecider) {
@@ -162,7 +188,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (!creates && !loaded.exists) return no(refusal('not-found'))
     const organisation = loaded.events.at(-1)?.organisation ?? owner!
     const holder = ports.holderOf(organisation)
-    const resource: Resource = loaded.exists ? { ...category.resource(loaded.state as never), ...holder } : holder
+    const resource: Resource = loaded.exists ? { ...category.resource(loaded.state as never, idOf(stream)), ...holder } : holder
     const may = (permission: string) =>
       request.reactor === undefined
         ? decideAccess(request.principal, { permission: `${decider.category}.${permission}`, resource })
@@ -188,8 +214,13 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (!access.allow) return no(deniedBecause(access.why))
 
     const context = contextOf(request, stream, organisation, now, access.grant?.role, loaded.state)
-    const checked = await category.check?.(request.action, request.body, loaded.state as never, organisation)
-    if (checked) return no(checked)
+    const mayIn = (permission: string, there: string) =>
+      request.reactor !== undefined ||
+      decideAccess(request.principal, { permission, resource: { ...resource, ...ports.holderOf(there) } }).allow
+    for (const { action, body } of checkedBodies(request, loaded.events)) {
+      const checked = await category.check?.({ action, body, state: loaded.state as never, organisation, mayIn })
+      if (checked) return no(checked)
+    }
 
     const decision =
       request.action === 'correct'
@@ -296,11 +327,6 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     const instant: Instant = instantOfMs(now)
     const at = request.effectiveAt ?? instant
     const about = state as { channel?: string; kind?: string } | null
-    const limitAt = (kind: string) =>
-      ports.limitOf(organisation, kind, at, {
-        ...(about?.channel ? { channel: about.channel } : {}),
-        ...(about?.kind ? { category: about.kind } : {}),
-      })
     const actor: Actor =
       request.reactor !== undefined
         ? { reactor: request.reactor }
@@ -318,8 +344,12 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       organisation,
       stream,
       newId: (path) => newIdOf(request.commandId, `${stream}/${path}`),
-      limit: (kind) => limitAt(kind)?.limit,
-      policy: limitAt('policy-version')?.policy ?? 'limits@0',
+      limit: (kind) =>
+        ports.limitOf(organisation, kind, at, {
+          ...(about?.channel ? { channel: about.channel } : {}),
+          ...(about?.kind ? { category: about.kind } : {}),
+        }),
+      policy: ports.policyOf(organisation, at),
     }
   }
 
@@ -382,9 +412,15 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
   }
 
   /** Which actions come next for this person in this state: lawful, and his to do. */
-  function nextActions(categoryName: string, state: unknown, organisation: string, principal: Principal): string[] {
+  function nextActions(
+    categoryName: string,
+    id: string,
+    state: unknown,
+    organisation: string,
+    principal: Principal,
+  ): string[] {
     const category = categories[categoryName]!
-    const resource: Resource = { ...category.resource(state as never), ...ports.holderOf(organisation) }
+    const resource: Resource = { ...category.resource(state as never, id), ...ports.holderOf(organisation) }
     return lawfulActions(category.decider, state).filter(
       (name) => decideAccess(principal, { permission: `${category.decider.category}.${name}`, resource }).allow,
     )

@@ -20,3 +20,6 @@ export const eventIdOf = (commandId: string, stream: string, requestMac: string,
 
 /** New subject and entity ids: UUIDv5(command id, field path). */
 export const newIdOf = (commandId: string, path: string): string => v5(path, commandId)
+
+/** Id of the organisation with a code: one code, one stream. */
+export const organisationIdOf = (code: string): string => v5(JSON.stringify(['organisation', code]), DUBAN)

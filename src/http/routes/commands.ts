@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { CommandResult } from '../../commands/execute.ts'
 import type { Service } from '../../service.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
-import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { commandId, etagOf, ifMatch } from '../preconditions.ts'
 import { type CategoryPath, kebab } from '../paths.ts'
 
@@ -78,7 +78,7 @@ export async function answerCommand(
     number,
     revision: result.revision,
     index: result.index ?? null,
-    next: service.nextActions(path.category, result.state, result.organisation, request.principal),
+    next: service.nextActions(path.category, id, result.state, result.organisation, request.principal),
   }
 }
 
@@ -86,6 +86,10 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
   for (const path of paths) {
     const { decider } = service.categories[path.category]!
     for (const [name, action] of Object.entries(decider.actions)) {
+      // Tokens have routes of their own, which make the secret and show it once.
+      if (path.category === 'person' && name.endsWith('Token')) continue
+      // Evidence comes as a file, not as a claim about one.
+      if (name === 'addEvidence') continue
       const creates = action.creates === true
       const firstCreating = Object.entries(decider.actions).find(([, each]) => each.creates)?.[0] === name
       const url = creates
@@ -106,7 +110,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
         },
         handler: async (request, reply) => {
           const { effectiveAt: at, organisation: owner, ...body } = request.body as Record<string, unknown>
-          const stream = creates ? undefined : await service.streamOf(path.category, (request.params as { id: string }).id)
+          const stream = creates ? undefined : streamOf(service, request, path.category, (request.params as { id: string }).id)
           const result = await service.execute({
             category: path.category,
             ...(stream === undefined ? {} : { stream }),
@@ -140,7 +144,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
       handler: async (request, reply) => {
         const result = await service.execute({
           category: path.category,
-          stream: await service.streamOf(path.category, (request.params as { id: string }).id),
+          stream: streamOf(service, request, path.category, (request.params as { id: string }).id),
           action: 'correct',
           body: (request.body as z.infer<typeof correctionsBody>).corrections,
           commandId: commandId(request),
@@ -153,6 +157,11 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
       },
     })
   }
+}
+
+/** The stream an id or number names, as far as the person may know. @throws ProblemError 404 */
+export function streamOf(service: Service, request: FastifyRequest, category: string, name: string): string {
+  return service.reading.find(request.principal, category, name) ?? fail('not-found')
 }
 
 function ifMatchOf(request: FastifyRequest, service: Service, creates: boolean): { ifMatch?: number } {

@@ -1,0 +1,200 @@
+/** Cases on the terminal: list, show, history, act. */
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { term } from '../../domain/catalogue/terms.ts'
+import { statusTerms } from '../../domain/catalogue/complaint.ts'
+import { kebab } from '../../http/paths.ts'
+import { problemOf } from '../../http/problem.ts'
+import { allPages, type Client } from '../client.ts'
+import { contextOf, type GlobalOptions, withClient } from '../context.ts'
+import { Refused } from '../exit.ts'
+import { table } from '../output.ts'
+
+interface Bounds {
+  readonly asOf?: string
+  readonly effectiveAt?: string
+}
+
+const bounded = (command: Command): Command =>
+  command
+    .option('--as-of <T>', '记录时间的界限：序号、日期或时刻；缺省为最新')
+    .option('--effective-at <T>', '发生时间的界限：日期或时刻；缺省为现在')
+
+const count = (text: string): number => {
+  const value = Number(text)
+  if (!/^\d{1,9}$/.test(text) || !Number.isSafeInteger(value)) throw new Refused(problemOf('wrong-usage'))
+  return value
+}
+
+export function caseCommands(program: Command): void {
+  bounded(program.command('list'))
+    .description('投诉清单')
+    .option('--query <文字>', '按案号查找')
+    .option('--state <状态>', '案件状态')
+    .option('--office <机构>', '被投诉机构')
+    .option('--organisation <单位>', '归属单位')
+    .option('--channel <渠道>', '来源渠道')
+    .option('--received-from <日期>', '收到日期起')
+    .option('--received-to <日期>', '收到日期止')
+    .option('--limit <N>', '最多列出几条', count)
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & Bounds & Record<string, string> & { limit?: number }>()
+      const context = contextOf(options)
+      await withClient(context, 'read', async (client) => {
+        const { state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt } = options
+        const filter = { status: state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt }
+        const page = await allPages<ListItem>(client, '/api/v1/complaints', filter, options.limit)
+        const { asOf: index, effectiveAt: at } = page.first
+        context.output.result({ total: page.total, asOf: index, effectiveAt: at, items: page.items }, () =>
+          [
+            table(
+              ['案号', '状态', '收到', '渠道', '被投诉机构'],
+              page.items.map((item) => [
+                item.number ?? item.case,
+                term(statusTerms, item.status),
+                item.receivedAt?.slice(0, 10) ?? '',
+                item.channel ?? '',
+                item.respondentOffice ?? '',
+              ]),
+            ),
+            `共 ${page.total} 件`,
+          ].join('\n'),
+        )
+      })
+    })
+
+  bounded(program.command('show <case>'))
+    .description('一件案卷：状态、当事人（依权限）、时间线、期限、下一步')
+    .option('--purpose <目的>', '查阅已归档案件的目的')
+    .action(async (name: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & Bounds & { purpose?: string }>()
+      const context = contextOf(options)
+      await withClient(context, 'read', async (client) => {
+        const { asOf, effectiveAt, purpose } = options
+        const file = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}`, {
+          query: { asOf, effectiveAt, purpose },
+        })
+        context.output.result(file.json, () => showFile(file.json as CaseFileView))
+      })
+    })
+
+  bounded(program.command('history <case>'))
+    .description('一件案卷的全部记录：谁、何时记录、何时发生、变了什么、依据什么')
+    .option('--purpose <目的>', '查阅已归档案件的目的')
+    .action(async (name: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & Bounds & { purpose?: string }>()
+      const context = contextOf(options)
+      await withClient(context, 'read', async (client) => {
+        const { asOf, effectiveAt, purpose } = options
+        const got = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}/history`, {
+          query: { asOf, effectiveAt, purpose },
+        })
+        const history = got.json as { case: string; events: HistoryEvent[] }
+        context.output.result(history, () =>
+          table(
+            ['序号', '记录时间', '发生时间', '事项', '依据'],
+            history.events.map((event) => [event.index, event.recordedAt, event.effectiveAt, event.type, event.rule]),
+          ),
+        )
+      })
+    })
+
+  program
+    .command('act <case> <action>')
+    .description('办理一步；新案写作 act new register')
+    .requiredOption('--body <文件>', '内容（JSON 文件；- 为标准输入）')
+    .option('--if-match <版本>', '您看到的版本号', count)
+    .option('--key <键>', '幂等键：重试时使用同一个')
+    .option('--category <类别>', '案件类别：complaint、visit …', 'complaint')
+    .action(async (name: string, action: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & ActOptions>()
+      const context = contextOf(options)
+      const body = readBody(options.body)
+      await withClient(context, 'write', async (client) => {
+        const answer = await act(client, name, action, body, options)
+        context.output.result(answer, () => `${answer.number ?? answer.case} 版本 ${answer.revision}，下一步：${answer.next.join('、')}`)
+      })
+    })
+}
+
+interface ActOptions {
+  readonly body: string
+  readonly ifMatch?: number
+  readonly key?: string
+  readonly category: string
+}
+interface ListItem {
+  readonly case: string
+  readonly number: string | null
+  readonly status: string
+  readonly receivedAt: string | null
+  readonly channel: string | null
+  readonly respondentOffice: string | null
+}
+interface HistoryEvent {
+  readonly index: number
+  readonly recordedAt: string
+  readonly effectiveAt: string
+  readonly type: string
+  readonly rule: string
+}
+interface CaseFileView {
+  readonly case: string
+  readonly number: string | null
+  readonly status: string
+  readonly revision: number
+  readonly timeline: readonly { readonly effectiveAt: string; readonly title: string; readonly late: boolean }[]
+  readonly clocks: readonly { readonly title: string; readonly due?: string; readonly state: string }[]
+  readonly next: readonly string[]
+}
+
+/** The request body from a file or standard input. @throws Refused `input-unreadable`, `malformed-json` */
+function readBody(path: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch {
+    throw new Refused(problemOf('input-unreadable'))
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refused(problemOf('malformed-json'))
+  }
+}
+
+interface ActAnswer {
+  readonly case: string
+  readonly number: string | null
+  readonly revision: number
+  readonly index: number | null
+  readonly next: readonly string[]
+}
+
+const plural: Readonly<Record<string, string>> = { complaint: 'complaints', visit: 'visits' }
+
+/** One step over the same route as everybody's. */
+async function act(client: Client, name: string, action: string, body: unknown, options: ActOptions): Promise<ActAnswer> {
+  const base = `/api/v1/${plural[options.category] ?? `${options.category}s`}`
+  const creating = name === 'new'
+  const path = creating
+    ? action === 'register' ? base : `${base}/${kebab(action)}`
+    : `${base}/${encodeURIComponent(name)}/${action === 'correct' ? 'corrections' : kebab(action)}`
+  const answer = await client.request('POST', path, {
+    body,
+    headers: {
+      ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
+      ...(options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` }),
+    },
+  })
+  return answer.json as ActAnswer
+}
+
+function showFile(file: CaseFileView): string {
+  return [
+    `${file.number ?? file.case}　${term(statusTerms, file.status)}　版本 ${file.revision}`,
+    table(['发生时间', '事项', ''], file.timeline.map((entry) => [entry.effectiveAt, entry.title, entry.late ? '补录' : ''])),
+    table(['期限', '到期', '状态'], file.clocks.map((clock) => [clock.title, clock.due ?? '', clock.state])),
+    `下一步：${file.next.join('、') || '无'}`,
+  ].join('\n')
+}

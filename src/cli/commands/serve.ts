@@ -1,0 +1,84 @@
+/** Running the service: `serve` on a data directory, `demo` on a generated county. */
+import closeWithGrace from 'close-with-grace'
+import type { Command } from 'commander'
+import pino from 'pino'
+import { createDemo, demoTokens, triesOf } from '../../demo/index.ts'
+import { redacted } from '../../config.ts'
+import { buildApp } from '../../http/app.ts'
+import { openService, type Service } from '../../service.ts'
+import { dateOfMs, DAY_MS } from '../../domain/time.ts'
+import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
+import { pad } from '../output.ts'
+
+/** How long in-flight commands may take to finish after Ctrl-C; milliseconds. */
+const GRACE_MS = 10_000
+
+export function serveCommands(program: Command): void {
+  program
+    .command('serve')
+    .description('在数据目录上运行服务')
+    .option('--port <端口>', '监听端口；缺省 DUBAN_PORT，再缺省 8420')
+    .option('--host <地址>', '监听地址；缺省 127.0.0.1')
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { port?: string; host?: string }>()
+      const context = contextOf(options)
+      const { service, address } = await listen(context, options)
+      context.output.note(`督办服务已启动：${address}（接口说明 ${address}/docs）`)
+      if (service.log.size() === 0) context.output.note('数据目录是空的：请先运行 duban init。')
+    })
+
+  program
+    .command('demo')
+    .description('生成演示县（首次）并运行服务')
+    .option('--port <端口>', '监听端口')
+    .option('--host <地址>', '监听地址')
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { port?: string; host?: string }>()
+      const context = contextOf({ ...options, data: options.data ?? process.env.DUBAN_DATA ?? './demo' })
+      if (!hasEvents(context.config.data)) {
+        const until = dateOfMs(Date.now() - DAY_MS)
+        context.output.note(`正在生成演示数据（虚构，截至 ${until}）……`)
+        await createDemo({
+          directory: context.config.data,
+          masterKeyFile: context.config.masterKeyFile,
+          until,
+          onProgress: (text) => context.output.note(text),
+        })
+      }
+      const { service, address } = await listen(context, options)
+      const tokens = await demoTokens(service)
+      const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 12)} ${pad(name, 10)} ${token}`)
+      const tries = triesOf(service, address, tokens).map((text, i) => `  ${i + 1}. ${text}`)
+      process.stdout.write(
+        [`督办演示已启动：${address}`, `接口说明：${address}/docs`, '', '令牌（每个角色一个）：', ...lines, '', '试一试：', ...tries, ''].join('\n'),
+      )
+    })
+}
+
+/** Opens the directory, listens, and closes gracefully on Ctrl-C: what is in flight finishes, then the files close. */
+async function listen(
+  context: CommandContext,
+  options: { port?: string; host?: string },
+): Promise<{ service: Service; address: string }> {
+  const { config } = context
+  const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  logger.info({ config: redacted(config) }, 'configuration')
+  const service = await openService({
+    directory: config.data,
+    masterKeyFile: config.masterKeyFile,
+    evidenceLimit: config.evidenceLimit,
+    logger,
+  })
+  await service.projections.catchUp()
+  const app = await buildApp({ service, logger, listening: true, requestsPerMinute: config.requestsPerMinute })
+  closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
+    if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')
+    else logger.info({ signal }, 'stopping')
+    await app.close()
+    await service.close()
+    logger.flush()
+  })
+  const address = await app.listen({ host: options.host ?? config.host, port: Number(options.port ?? config.port) })
+  return { service, address }
+}
+

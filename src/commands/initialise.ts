@@ -1,0 +1,86 @@
+/** A new installation: its first organisation, its administrator, and the one token that lets him in. */
+import type { Principal } from '../domain/access.ts'
+import type { CommandRequest, CommandResult } from './execute.ts'
+import { commandIdFor } from './ids.ts'
+
+export interface FirstOrganisation {
+  /** Code unique in the installation. */
+  readonly code: string
+  readonly name: string
+  /** Division code, GB/T 2260. */
+  readonly division: string
+  readonly kind: string
+  /** Name of the first administrator. */
+  readonly administrator: string
+}
+
+export interface Initialised {
+  readonly organisation: string
+  readonly person: string
+  readonly token: string
+}
+
+/** What making an installation needs of the service. */
+export interface InitialisePorts {
+  readonly execute: (request: CommandRequest) => Promise<CommandResult>
+  readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<unknown>
+  readonly operator: Principal
+  readonly newToken: (person: string) => { token: string; hash: string; text: string }
+}
+
+/** A first step that was refused: its refusal is the reason nothing was made. */
+export class InitialiseRefused extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+/** Runs one command as the operator and waits until the directory knows of it. @throws InitialiseRefused */
+export async function asOperator(
+  ports: InitialisePorts,
+  category: string,
+  action: string,
+  body: unknown,
+  more: { stream?: string; organisation?: string; commandId: string; effectiveAt?: string },
+): Promise<string> {
+  const result = await ports.execute({
+    category,
+    action,
+    body,
+    requestMac: '',
+    principal: ports.operator,
+    ...more,
+  })
+  if (!result.ok) throw new InitialiseRefused(result.refusal.code)
+  await ports.finish(category, result)
+  return result.stream.slice(result.stream.indexOf('-') + 1)
+}
+
+/** Makes the first organisation, person, role and token. The same first organisation asked for twice is made once. */
+export async function createInstallation(ports: InitialisePorts, first: FirstOrganisation): Promise<Initialised> {
+  const { code, name, division, kind, administrator } = first
+  const organisationCommand = commandIdFor('init', 'organisation', code)
+  const organisation = await asOperator(
+    ports,
+    'organisation',
+    'register',
+    { code, name, division, kind },
+    { commandId: organisationCommand },
+  )
+  const person = await asOperator(
+    ports,
+    'person',
+    'register',
+    { name: administrator, organisation },
+    { commandId: commandIdFor('init', 'person', code) },
+  )
+  const stream = `person-${person}`
+  const role = { role: 'administrator', organisation }
+  await asOperator(ports, 'person', 'grantRole', role, { stream, commandId: commandIdFor('init', 'role', code) })
+  const made = ports.newToken(person)
+  const token = { token: made.token, hash: made.hash }
+  await asOperator(ports, 'person', 'issueToken', token, { stream, commandId: commandIdFor('init', 'token', made.token) })
+  return { organisation, person, token: made.text }
+}

@@ -1,0 +1,18 @@
+/** The limit a clock gets when it starts: by the organisation's policy, its superiors', the shipped one. */
+import { limitFor, policyVersionFor } from '../domain/policy.ts'
+import { dateOf, type EffectiveTime } from '../domain/time.ts'
+import type { Directory } from '../projections/directory.ts'
+import type { RuleBook } from '../projections/rulebook.ts'
+import type { CommandPorts } from './execute.ts'
+
+export function limitsFrom(book: RuleBook, directory: Directory): Pick<CommandPorts, 'limitOf' | 'policyOf'> {
+  const chain = (organisation: string) => [organisation, ...directory.above(organisation)]
+  return {
+    limitOf(organisation, kind, at, about) {
+      const found = limitFor(book.rules().policies, chain(organisation), { kind, ...about }, dateOf(at))
+      return found?.limit
+    },
+    policyOf: (organisation: string, at: EffectiveTime) =>
+      policyVersionFor(book.rules().policies, chain(organisation), dateOf(at)),
+  }
+}

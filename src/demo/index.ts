@@ -1,0 +1,260 @@
+/** The demonstration county: generated, recorded day by day by a simulated clock, usable at once. */
+import { rmSync } from 'node:fs'
+import { commandIdFor } from '../commands/ids.ts'
+import { asOperator } from '../commands/initialise.ts'
+import { roleTerms } from '../domain/catalogue/registry.ts'
+import { term } from '../domain/catalogue/terms.ts'
+import { initialComplaint, type ComplaintState } from '../domain/complaint/state.ts'
+import { civilDate, type CivilDate, dateOfMs, DAY_MS, dayNumber, instantOfMs, sortKey, startOfDayMs } from '../domain/time.ts'
+import { openService, type Service } from '../service.ts'
+import { writeInstallation } from '../store/installation.ts'
+import { type County, foundCounty, type Person } from './county.ts'
+import { consultations, reasons } from './names.ts'
+import { Random } from './random.ts'
+import { Simulation } from './simulation.ts'
+import { type Complainant, inventComplainant, type Story, tellStory } from './story.ts'
+
+export const demoDefaults = { offices: 42, complaints: 3_000, years: 3, until: '2026-06-30', seed: '1' } as const
+
+export interface DemoOptions {
+  readonly directory: string
+  readonly masterKeyFile: string
+  readonly offices?: number
+  readonly complaints?: number
+  readonly years?: number
+  /** Last day that is recorded. */
+  readonly until: CivilDate
+  readonly seed?: string
+  readonly onProgress?: (text: string) => void
+}
+
+export interface DemoMade {
+  readonly offices: number
+  readonly complaints: number
+  readonly events: number
+  /** Index of the last event. */
+  readonly index: number
+}
+
+/** One running case and what comes next in its story. */
+interface Running {
+  readonly story: Story
+  stream: string
+  place: number
+  /** Time of the last step as it happened. */
+  lastMs: number
+}
+
+const HOUR = 3_600_000
+
+/** Fills an empty directory. The same options give the same events (keys, nonces and file bytes differ). */
+export async function createDemo(options: DemoOptions): Promise<DemoMade> {
+  const { offices, complaints, years, seed } = { ...demoDefaults, ...definedOf(options) }
+  const first = civilDate(dayNumber(options.until) - Math.round(years * 365.25))
+  let clock = startOfDayMs(first)
+  const service = await openService({
+    directory: options.directory,
+    masterKeyFile: options.masterKeyFile,
+    evidenceLimit: 0,
+    now: () => clock,
+  })
+  let made: DemoMade
+  try {
+    writeInstallation(options.directory, { demo: true })
+    const random = new Random(seed)
+    const simulation = new Simulation(service, seed, (ms) => {
+      clock = ms
+    })
+    const county = await foundCounty(simulation, random, offices, first)
+    service.projections.wake()
+    await service.projections.catchUp()
+    const past = new Past(service, simulation, random, county, (ms) => {
+      clock = ms
+    })
+    const lastDay = dayNumber(options.until)
+    const days = lastDay - dayNumber(first)
+    for (let day = dayNumber(first) + 1; day <= lastDay; day++) {
+      const done = day - dayNumber(first)
+      await past.live(civilDate(day), Math.round((complaints * done) / days) - past.complaints)
+      if (done % 180 === 0) options.onProgress?.(`  ${civilDate(day)}：投诉 ${past.complaints} 件，记录 ${service.log.size()} 条`)
+    }
+    await service.projections.catchUp()
+    made = { offices: county.offices.length, complaints: past.complaints, events: service.log.size(), index: service.log.size() - 1 }
+  } catch (error) {
+    await service.close()
+    // Half a county is of no use, and would be taken for a whole one.
+    rmSync(options.directory, { recursive: true, force: true })
+    throw error
+  }
+  await service.close()
+  return made
+}
+
+const definedOf = (options: DemoOptions) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as typeof options
+
+/** Lives the days one after the other. */
+class Past {
+  readonly #service: Service
+  readonly #simulation: Simulation
+  readonly #random: Random
+  readonly #county: County
+  readonly #setClock: (ms: number) => void
+  readonly #agenda = new Map<number, Running[]>()
+  readonly #known: Complainant[] = []
+  readonly #open: string[] = []
+  complaints = 0
+
+  constructor(service: Service, simulation: Simulation, random: Random, county: County, setClock: (ms: number) => void) {
+    this.#service = service
+    this.#simulation = simulation
+    this.#random = random
+    this.#county = county
+    this.#setClock = setClock
+  }
+
+  async live(date: CivilDate, opening: number): Promise<void> {
+    const random = this.#random
+    const weekend = [0, 6].includes(new Date(dayNumber(date) * DAY_MS).getUTCDay())
+    let ms = startOfDayMs(date) + 9 * HOUR
+    const moment = () => (ms += random.between(60, 600) * 1_000)
+    // Weekends: the hotline and the web page go on, the office does not.
+    for (let n = weekend ? Math.min(opening, 1) : opening; n > 0; n--) this.#begin(moment())
+    const due = this.#agenda.get(dayNumber(date)) ?? []
+    this.#agenda.delete(dayNumber(date))
+    for (const running of due) {
+      if (weekend) this.#plan(running, dayNumber(date) + random.between(1, 3))
+      else this.#step(running, moment())
+    }
+    if (!weekend && random.chance(0.9)) for (let n = random.between(1, 3); n > 0; n--) this.#visit(moment())
+    await this.#simulation.flush()
+    this.#setClock(startOfDayMs(date) + 18 * HOUR)
+    if (!weekend && random.chance(0.08)) await this.#correct()
+  }
+
+  #begin(ms: number): void {
+    const random = this.#random
+    const who = this.#known.length > 20 && random.chance(0.06) ? random.pick(this.#known) : inventComplainant(random)
+    const story = tellStory(random, this.#county, who)
+    if (!story.anonymous) this.#known.push(who)
+    const running: Running = { story, stream: '', place: 0, lastMs: 0 }
+    this.complaints++
+    this.#step(running, ms)
+    this.#open.push(running.stream)
+  }
+
+  #step(running: Running, recordedMs: number): void {
+    const random = this.#random
+    const step = running.story.steps[running.place]!
+    // Most is written down at once, some the days after, a little weeks late: that is what two times are for.
+    const lagDays = random.weighted([[0, 78], [1, 10], [random.between(2, 4), 9], [random.between(8, 20), 3]] as const)
+    const effectiveMs = Math.max(running.lastMs + 60_000, recordedMs - lagDays * DAY_MS - random.between(0, 40) * 60_000)
+    const effective = Math.min(effectiveMs, recordedMs)
+    const onlyDay = lagDays > 0 && random.chance(0.4) && dateOfMs(effective) > dateOfMs(running.lastMs)
+    running.stream = this.#simulation.act({
+      category: 'complaint',
+      ...(running.place === 0 ? {} : { stream: running.stream }),
+      action: step.action,
+      body: step.body,
+      actor: actorOf(step.by),
+      organisation: this.#county.bureau,
+      recordedMs,
+      effectiveAt: onlyDay ? dateOfMs(effective) : instantOfMs(effective),
+    })
+    running.lastMs = onlyDay ? sortKey(dateOfMs(effective)) : effective
+    running.place++
+    const next = running.story.steps[running.place]
+    // A few cases simply lie there: the officer's daily bread.
+    if (next && !random.chance(0.004)) this.#plan(running, dayNumber(dateOfMs(recordedMs)) + Math.max(1, next.days))
+  }
+
+  #plan(running: Running, day: number): void {
+    const list = this.#agenda.get(day)
+    if (list) list.push(running)
+    else this.#agenda.set(day, [running])
+  }
+
+  #visit(ms: number): void {
+    const random = this.#random
+    const by = random.pick(this.#county.people.filter((person) => person.role === 'reception'))
+    this.#simulation.act({
+      category: 'visit',
+      action: 'register',
+      body: visitBody(random, inventComplainant(random)),
+      actor: actorOf(by),
+      organisation: this.#county.bureau,
+      recordedMs: ms,
+    })
+  }
+
+  /** Something was written down wrongly and is put right: through the real command path. */
+  async #correct(): Promise<void> {
+    const random = this.#random
+    const stream = random.pick(this.#open)
+    const state = this.#simulation.state<ComplaintState>(stream) ?? initialComplaint
+    const loaded = await this.#service.load(stream, this.#service.categories.complaint!.decider)
+    const target = loaded.events.findLast((event) => ['NoteAdded', 'ComplainantNotified', 'DefenceWaived'].includes(event.type))
+    if (!target || target.effectiveAt.length === 10 || state.status === 'archived') return
+    const director = this.#county.people.find((person) => person.role === 'centre-director')!
+    const voids = random.chance(0.4)
+    const data = target.type === 'NoteAdded' ? { text: '走访当事人并制作笔录，补记时间。' } : target.data
+    const result = await this.#service.execute({
+      category: 'complaint',
+      stream,
+      action: 'correct',
+      body: [
+        voids
+          ? { mode: 'void', event: target.id, reason: random.pick(reasons) }
+          : { mode: 'replace', event: target.id, reason: random.pick(reasons), data, effectiveAt: target.effectiveAt },
+      ],
+      commandId: commandIdFor('demo-correct', stream, target.id),
+      requestMac: '',
+      principal: this.#service.people.principal(director.id)!,
+    })
+    if (result.ok) await this.#simulation.reload(stream, 'complaint')
+  }
+}
+
+const actorOf = (person: Person) => ({ person: person.id, role: person.role, organisation: person.organisation })
+
+const visitBody = (random: Random, who: Complainant) => ({
+  channel: random.pick(['visit', 'call'] as const),
+  item: random.pick(['legal-consultation', 'legal-aid-application', 'complaints-and-suggestions'] as const),
+  visitor: { name: who.name, phone: who.phone },
+  matter: random.pick(consultations),
+})
+
+export interface DemoToken {
+  readonly role: string
+  readonly name: string
+  readonly token: string
+}
+
+/** A fresh token for one person of each role; a demo's only. */
+export async function demoTokens(service: Service): Promise<DemoToken[]> {
+  const tokens: DemoToken[] = []
+  const seen = new Set<string>()
+  for (const person of service.people.persons()) {
+    const role = person.grants[0]?.role
+    if (role === undefined || seen.has(role)) continue
+    seen.add(role)
+    const made = service.newToken(person.id)
+    await asOperator(service, 'person', 'issueToken', { token: made.token, hash: made.hash }, {
+      stream: `person-${person.id}`,
+      commandId: commandIdFor('demo-token', made.token),
+    })
+    tokens.push({ role: term(roleTerms, role), name: person.name, token: made.text })
+  }
+  return tokens
+}
+
+/** Three things worth trying, with an address and a token that work. */
+export function triesOf(service: Service, address: string, tokens: readonly DemoToken[]): string[] {
+  const token = (role: string) => tokens.find((each) => each.role === term(roleTerms, role))?.token ?? ''
+  const early = Math.floor(service.log.size() / 2)
+  return [
+    `督办人员看全部在办投诉：curl -H "Authorization: Bearer ${token('supervision-officer')}" "${address}/api/v1/complaints?status=investigating&limit=5"`,
+    `审计人员回到过去（只看前 ${early} 条记录时的清单）：curl -H "Authorization: Bearer ${token('auditor')}" "${address}/api/v1/complaints?asOf=${early}&limit=5"`,
+    `浏览并试用全部接口：在浏览器打开 ${address}/docs，点 Authorize，粘贴中心主任的令牌。`,
+  ]
+}

@@ -1,0 +1,177 @@
+/**
+ * Records a simulated past through the same deciders, sealing and recorder as real commands, but a day at a time: states stay in
+ * memory, a day's fields are sealed in one batch and its events committed in one group.
+ */
+import { eventIdOf, commandIdFor, newIdOf, streamIdOf } from '../commands/ids.ts'
+import { decide, type DecideContext, provisionalStep } from '../domain/decider.ts'
+import type { Actor, NewEvent } from '../domain/event.ts'
+import { type EffectiveTime, instantOfMs, sortKey } from '../domain/time.ts'
+import type { Service } from '../service.ts'
+import { sealEvents } from '../trust/sealing.ts'
+
+/** One act of the past: who did what to which stream, when it happened and when it was written down. */
+export interface Act {
+  readonly category: string
+  /** Absent where the act opens a stream. */
+  readonly stream?: string
+  readonly action: string
+  readonly body: unknown
+  readonly actor: Actor
+  /** Owner; empty where the new stream is an organisation that owns itself. */
+  readonly organisation: string
+  readonly recordedMs: number
+  /** Default: the moment of recording. */
+  readonly effectiveAt?: EffectiveTime
+}
+
+interface Held {
+  state: unknown
+  revision: number
+}
+
+interface Waiting {
+  readonly stream: string
+  readonly category: string
+  readonly expected: number
+  readonly events: readonly NewEvent[]
+  readonly ids: readonly string[]
+  readonly commandId: string
+  readonly act: Act
+  readonly subject: string | undefined
+  /** Bodies are parsed in the order of the acts, so the opening event comes first. */
+  readonly opens: boolean
+}
+
+export class Simulation {
+  readonly #service: Service
+  readonly #seed: string
+  readonly #setClock: (ms: number) => void
+  readonly #held = new Map<string, Held>()
+  #waiting: Waiting[] = []
+  #acts = 0
+  events = 0
+
+  /** @param setClock sets the service's injected clock, milliseconds since 1970 */
+  constructor(service: Service, seed: string, setClock: (ms: number) => void) {
+    this.#service = service
+    this.#seed = seed
+    this.#setClock = setClock
+  }
+
+  /** State of a stream as the acts so far have made it. */
+  state<State>(stream: string): State {
+    return this.#held.get(stream)?.state as State
+  }
+
+  /**
+   * Decides one act now; it is recorded with the day.
+   * @returns the stream
+   * @throws Error where a rule refuses: the story is wrong then, not the rule
+   */
+  act(asked: Act): string {
+    const category = this.#service.categories[asked.category]!
+    const { decider } = category
+    const commandId = commandIdFor('demo', this.#seed, String(this.#acts++))
+    const named = asked.stream ?? category.streamOf?.(asked.body, asked.organisation)
+    const act = asked.organisation === '' ? { ...asked, organisation: named!.slice(named!.indexOf('-') + 1) } : asked
+    const stream = named ?? `${decider.category}-${streamIdOf(commandId)}`
+    const held = this.#held.get(stream) ?? { state: decider.initial, revision: -1 }
+    this.#held.set(stream, held)
+    const recordedAt = instantOfMs(act.recordedMs)
+    const effectiveAt = act.effectiveAt ?? recordedAt
+    if (sortKey(effectiveAt) > act.recordedMs) throw new Error(`${act.action}: effective after it was recorded`)
+    const about = held.state as { channel?: string; kind?: string }
+    const context: DecideContext = {
+      now: recordedAt,
+      effectiveAt,
+      actor: act.actor,
+      organisation: act.organisation,
+      stream,
+      newId: (path) => newIdOf(commandId, `${stream}/${path}`),
+      limit: (kind) =>
+        this.#service.limits.limitOf(act.organisation, kind, effectiveAt, {
+          ...(about.channel ? { channel: about.channel } : {}),
+          ...(about.kind ? { category: about.kind } : {}),
+        }),
+      policy: this.#service.limits.policyOf(act.organisation, effectiveAt),
+    }
+    const body = decider.actions[act.action]?.body.parse(act.body)
+    const decision = decide(decider, act.action, body, held.state, context)
+    if (!decision.ok) {
+      const { code, rule, detail } = decision.refusal
+      throw new Error(`${act.category}.${act.action} refused: ${code} ${rule ?? ''} ${JSON.stringify(detail ?? {})}`)
+    }
+    if (decision.events.length === 0) return stream
+    const subject = category.subject(held.state as never)
+    const ids = decision.events.map((_, place) => eventIdOf(commandId, stream, '', place))
+    this.#waiting.push({
+      stream,
+      category: act.category,
+      expected: held.revision,
+      events: decision.events,
+      ids,
+      commandId,
+      act: { ...act, effectiveAt },
+      subject,
+      opens: held.revision < 0,
+    })
+    for (const [place, event] of decision.events.entries()) {
+      const step = { ...provisionalStep(event, context, place), id: ids[place]!, revision: held.revision + 1 }
+      held.state = decider.evolve(held.state, step)
+      held.revision++
+    }
+    return stream
+  }
+
+  /** Seals and records everything decided since the last time, in the order of recording; then numbers new cases. */
+  async flush(): Promise<void> {
+    const day = this.#waiting
+    this.#waiting = []
+    if (day.length === 0) return
+    day.sort((a, b) => a.act.recordedMs - b.act.recordedMs)
+    const { vault, recorder, categories, numbers } = this.#service
+    await Promise.all(
+      day.map((each) => categories[each.category]!.before?.(each.events, each.act.organisation)),
+    )
+    const sealed = await Promise.all(
+      day.map((each) => sealEvents(vault, each.stream, each.events, each.ids, each.subject)),
+    )
+    // No await between two records: stamps and places follow the order of the day.
+    const recorded = day.map((each, i) => {
+      const { decider } = categories[each.category]!
+      this.#setClock(each.act.recordedMs)
+      return recorder.record(
+        each.stream,
+        each.expected < 0 ? 'no_stream' : each.expected,
+        sealed[i]!.map((event, place) => ({
+          id: each.ids[place]!,
+          type: event.type,
+          version: decider.events[event.type]!.version,
+          data: event.data,
+          effectiveAt: event.effectiveAt ?? each.act.effectiveAt!,
+          ...(event.basis ? { basis: event.basis } : {}),
+          ...(event.corrects ? { corrects: event.corrects } : {}),
+        })),
+        { organisation: each.act.organisation, actor: each.act.actor, commandId: each.commandId, requestMac: '' },
+      )
+    })
+    for (const { result, envelopes } of await Promise.all(recorded)) {
+      if (!result.ok) throw new Error('a simulated append met another writer')
+      this.events += envelopes.length
+    }
+    const opened = day.filter((each) => each.opens && categories[each.category]!.numbered !== undefined)
+    await Promise.all(
+      opened.map(async (each) => {
+        const kind = categories[each.category]!.numbered!
+        await numbers.allocate(each.stream, each.act.organisation, kind, instantOfMs(each.act.recordedMs))
+        this.events++
+      }),
+    )
+  }
+
+  /** Drops what is known of a stream and folds it anew: after a real command has changed it. */
+  async reload(stream: string, category: string): Promise<void> {
+    const loaded = await this.#service.load(stream, this.#service.categories[category]!.decider)
+    this.#held.set(stream, { state: loaded.state, revision: loaded.revision })
+  }
+}

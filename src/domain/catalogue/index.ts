@@ -1,0 +1,25 @@
+/** Terms by what they name, over all subjects. */
+import { complaintActionTerms, complaintEventTerms } from './complaint-terms.ts'
+import { registryEventTerms } from './registry.ts'
+import { type TermTable, term } from './terms.ts'
+import { visitActionTerms, visitEventTerms } from './visit.ts'
+
+const eventTerms: TermTable = {
+  StepVoided: '撤销记录',
+  StepReplaced: '更正记录',
+  NumberAllocated: '编号',
+  ...registryEventTerms,
+  ...visitEventTerms,
+  ...complaintEventTerms,
+}
+
+/** What an event type is called. */
+export const eventTitle = (type: string): string => term(eventTerms, type)
+
+const actionTerms: Readonly<Record<string, TermTable>> = {
+  complaint: complaintActionTerms,
+  visit: visitActionTerms,
+}
+
+/** What an action of a category is called. */
+export const actionTitle = (category: string, action: string): string => term(actionTerms[category] ?? {}, action)

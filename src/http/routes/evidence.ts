@@ -1,0 +1,112 @@
+/** Evidence of a case: uploaded as a file, checked by content, encrypted before it is stored, and given out as it came in. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { parties } from '../../domain/complaint/fields.ts'
+import { isEffectiveTime } from '../../domain/time.ts'
+import type { Service } from '../../service.ts'
+import { categoryPaths } from '../paths.ts'
+import { commandId, ifMatch } from '../preconditions.ts'
+import { fail, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { answerCommand, commandAnswer, streamOf } from './commands.ts'
+
+const complaints = categoryPaths.find((path) => path.category === 'complaint')!
+
+const fields = z.object({
+  submittedBy: z.enum(parties).default('bureau'),
+  effectiveAt: z.string().refine(isEffectiveTime).optional(),
+})
+
+export function evidenceRoutes(app: FastifyInstance, service: Service): void {
+  app.post(
+    '/api/v1/complaints/:id/evidence',
+    {
+      schema: {
+        tags: [complaints.title],
+        summary: '添加证据材料',
+        description: 'multipart/form-data：file，以及 submittedBy、effectiveAt。依据：档案法 37',
+        operationId: 'complaint.addEvidence',
+        consumes: ['multipart/form-data'],
+        params: z.object({ id: z.string().min(1).max(120) }),
+        response: { 200: commandAnswer, default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
+      const seen = ifMatch(request, !(service.local && request.principal.operator === true))
+      const file = await request.file()
+      if (!file) return fail('evidence-empty')
+      let bytes: Buffer
+      try {
+        bytes = await file.toBuffer()
+      } catch {
+        return sendProblem(reply, problemOf('evidence-too-large'))
+      }
+      const values = Object.entries(file.fields).flatMap(([name, field]) =>
+        field && 'value' in field ? [[name, field.value] as const] : [],
+      )
+      const parsed = fields.safeParse(Object.fromEntries(values))
+      if (!parsed.success)
+        return fail('invalid-request', {
+          errors: parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message })),
+        })
+      // Rights and state are asked before anything is stored; the command asks them again.
+      const may = service.reading.mayAct(request.principal, stream, 'addEvidence')
+      if (!may.ok) return sendProblem(reply, problemOfRefusal(may.refusal))
+      const subject = may.value.subject
+      if (subject === undefined) return fail('not-found')
+      const accepted = await service.evidenceService.accept(bytes, file.filename, { subject, stream })
+      if (!accepted.ok) return sendProblem(reply, problemOfRefusal(accepted.refusal))
+      const { address, type, size, contentSha256, name } = accepted.evidence
+      const result = await service.execute({
+        category: 'complaint',
+        stream,
+        action: 'addEvidence',
+        body: {
+          sha256: address,
+          size,
+          mediaType: type,
+          name,
+          plaintextSha256: contentSha256,
+          submittedBy: parsed.data.submittedBy,
+        },
+        commandId: commandId(request),
+        // The ciphertext differs on every try; the content and its description do not.
+        requestMac: service.vault.mac('request', Buffer.concat([Buffer.from(JSON.stringify([request.url, values])), bytes])),
+        correlationId: request.id,
+        principal: request.principal,
+        ...(parsed.data.effectiveAt === undefined ? {} : { effectiveAt: parsed.data.effectiveAt }),
+        ...(seen === undefined ? {} : { ifMatch: seen }),
+      })
+      return answerCommand(service, request, reply, complaints, result, false)
+    },
+  )
+
+  app.get(
+    '/api/v1/complaints/:id/evidence/:sha256',
+    {
+      schema: {
+        tags: [complaints.title],
+        summary: '取出证据材料原件',
+        operationId: 'complaint.readEvidence',
+        params: z.object({ id: z.string().min(1).max(120), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+        querystring: z.object({ purpose: z.string().max(200).optional() }),
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id, sha256 } = request.params as { id: string; sha256: string }
+      const stream = streamOf(service, request, 'complaint', id)
+      const { purpose } = request.query as { purpose?: string }
+      const found = await service.reading.evidenceOf(request.principal, stream, sha256, purpose)
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      const content = await service.evidenceService.read(sha256, { subject: found.subject, stream })
+      if (content === undefined) return fail('not-found')
+      if (!(content instanceof Uint8Array)) return reply.code(200).send(content)
+      return reply
+        .type(found.mediaType)
+        .header('content-disposition', `attachment; filename="${sha256.slice(0, 12)}"`)
+        .header('x-content-type-options', 'nosniff')
+        .send(Buffer.from(content))
+    },
+  )
+}

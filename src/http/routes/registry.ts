@@ -1,0 +1,143 @@
+/** The registry to read, and tokens: names of organisations, offices and workers are open to everybody who signs in. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { decideAccess } from '../../domain/access.ts'
+import { isWithin } from '../../domain/organisation-tree.ts'
+import { issueTokenRequest } from '../../domain/registry/person.ts'
+import type { Service } from '../../service.ts'
+import { commandId } from '../preconditions.ts'
+import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+
+const id = z.object({ id: z.string().min(1).max(64) })
+const under = z.object({ division: z.string().max(12).optional().describe('区划代码：只列其下的') })
+
+export function registryRoutes(app: FastifyInstance, service: Service): void {
+  const { people } = service
+  const tags = ['登记']
+
+  app.get(
+    '/api/v1/me',
+    { schema: { tags, summary: '我是谁、有哪些角色', operationId: 'me', response: { default: problemSchema } } },
+    async (request) => {
+      const { person, grants, operator } = request.principal
+      const entry = people.person(person)
+      return { person, name: entry?.name ?? (operator ? 'operator' : ''), grants }
+    },
+  )
+
+  app.get(
+    '/api/v1/organisations',
+    { schema: { tags, summary: '单位', operationId: 'organisations', querystring: under } },
+    async (request) => {
+      readable(service, request.principal, 'organisation')
+      const { division } = request.query as z.infer<typeof under>
+      const items = people.organisations().filter((each) => division === undefined || isWithin(each.division, division))
+      return { total: items.length, items }
+    },
+  )
+  app.get(
+    '/api/v1/offices',
+    { schema: { tags, summary: '法律服务机构', operationId: 'offices', querystring: under } },
+    async (request) => {
+      readable(service, request.principal, 'office')
+      const { division } = request.query as z.infer<typeof under>
+      const items = division === undefined ? people.offices() : people.officesUnder(division)
+      return { total: items.length, items }
+    },
+  )
+  app.get(
+    '/api/v1/offices/:id',
+    { schema: { tags, summary: '一个机构及其执业人员', operationId: 'office', params: id } },
+    async (request) => {
+      readable(service, request.principal, 'office')
+      const office = people.office((request.params as z.infer<typeof id>).id)
+      return office ? { ...office, workers: people.workersOf(office.id) } : fail('not-found')
+    },
+  )
+  app.get(
+    '/api/v1/workers/:id',
+    { schema: { tags, summary: '一名执业人员', operationId: 'worker', params: id } },
+    async (request) => {
+      readable(service, request.principal, 'worker')
+      return people.worker((request.params as z.infer<typeof id>).id) ?? fail('not-found')
+    },
+  )
+  app.get('/api/v1/persons', { schema: { tags, summary: '用户', operationId: 'persons' } }, async (request) => {
+    const items = people
+      .persons()
+      .filter(
+        (person) =>
+          decideAccess(request.principal, {
+            permission: 'person.read',
+            resource: { ...service.holderOf(person.organisation), person: person.id },
+          }).allow,
+      )
+    return { total: items.length, items }
+  })
+
+  app.post(
+    '/api/v1/persons/:id/tokens',
+    {
+      schema: {
+        tags,
+        summary: '发放令牌（只显示一次）',
+        operationId: 'person.issueToken',
+        params: id,
+        body: issueTokenRequest,
+        response: { 201: z.object({ person: z.string(), token: z.string() }), default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const person = (request.params as z.infer<typeof id>).id
+      const made = service.newToken(person)
+      const result = await service.execute({
+        category: 'person',
+        stream: `person-${person}`,
+        action: 'issueToken',
+        body: { ...(request.body as z.infer<typeof issueTokenRequest>), token: made.token, hash: made.hash },
+        commandId: commandId(request),
+        requestMac: service.requestMac(request.method, request.url, request.body),
+        principal: request.principal,
+        correlationId: request.id,
+      })
+      if (!result.ok) return sendProblem(reply, problemOfRefusal(result.refusal))
+      // The first answer cannot be given again: its text was never kept.
+      if (result.repeated) return fail('token-shown-once')
+      await service.finish('person', result)
+      return reply.code(201).send({ person, token: made.text })
+    },
+  )
+  app.delete(
+    '/api/v1/persons/:id/tokens/:token',
+    {
+      schema: {
+        tags,
+        summary: '撤销令牌',
+        operationId: 'person.revokeToken',
+        params: id.extend({ token: z.string().min(1).max(64) }),
+      },
+    },
+    async (request, reply) => {
+      const { id: person, token } = request.params as { id: string; token: string }
+      const result = await service.execute({
+        category: 'person',
+        stream: `person-${person}`,
+        action: 'revokeToken',
+        body: { token },
+        commandId: commandId(request),
+        requestMac: service.requestMac(request.method, request.url, null),
+        principal: request.principal,
+        correlationId: request.id,
+      })
+      if (!result.ok) return sendProblem(reply, problemOfRefusal(result.refusal))
+      await service.finish('person', result)
+      return { person, revoked: token }
+    },
+  )
+}
+
+/** Reading the registry is a right of everybody in the table, wherever he works. */
+function readable(service: Service, principal: Parameters<typeof decideAccess>[0], category: string): void {
+  const resource = service.holderOf(principal.grants[0]?.organisation ?? '')
+  if (!decideAccess(principal, { permission: `${category}.read`, resource }).allow) fail('forbidden')
+}

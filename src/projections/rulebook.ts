@@ -1,0 +1,94 @@
+/**
+ * The rule book: holiday notices, local days and limit policies as their events say, in memory. Few events, read by every clock;
+ * kept with their index, so that a view as of any moment uses what was known then.
+ */
+import { calendarDecider, calendarsOf } from '../domain/calendar/calendar.ts'
+import { shippedNotices } from '../domain/calendar/shipped.ts'
+import { type CalendarSource, calendarSource } from '../domain/calendar/source.ts'
+import { categoryOf, type Recorded, type Step } from '../domain/event.ts'
+import { correctedSteps } from '../domain/history.ts'
+import { type LimitPolicy, type LimitPolicyPublished, policyDecider, policyOf } from '../domain/policy.ts'
+import { sortKey } from '../domain/time.ts'
+import type { DirectoryModel } from './projection.ts'
+
+/** Facts are ordered by their own time, then type, then id: the order of recording cannot change a result. */
+const byOwnTime = (a: Step, b: Step): number =>
+  sortKey(a.effectiveAt) - sortKey(b.effectiveAt) || compare(a.type, b.type) || compare(a.id, b.id)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const CATEGORIES = new Set([calendarDecider.category, policyDecider.category])
+
+/** Everything the rules say, as far as one log prefix goes. */
+export interface Rules {
+  readonly calendars: CalendarSource
+  readonly policies: readonly LimitPolicy[]
+}
+
+export class RuleBook implements DirectoryModel {
+  readonly version = 1
+  #streams = new Map<string, Recorded[]>()
+  #head: Rules | undefined
+
+  readonly handles = (category: string): boolean => CATEGORIES.has(category)
+
+  applyEvent(event: Recorded): void {
+    if (!this.handles(categoryOf(event.stream))) return
+    const events = this.#streams.get(event.stream) ?? []
+    if (event.revision < events.length) return
+    this.#streams.set(event.stream, [...events, event])
+    this.#head = undefined
+  }
+
+  snapshot(): unknown {
+    return [...this.#streams]
+  }
+
+  restore(snapshot: unknown): void {
+    this.#streams = new Map((snapshot ?? []) as [string, Recorded[]][])
+    this.#head = undefined
+  }
+
+  /** The rules as recorded below an index (default: all). */
+  rules(size?: number): Rules {
+    if (size !== undefined) return this.#fold(size)
+    this.#head ??= this.#fold(Number.POSITIVE_INFINITY)
+    return this.#head
+  }
+
+  #fold(size: number): Rules {
+    const steps = [...this.#streams.values()]
+      .flatMap((events) => correctedSteps(events.filter((event) => (event.index ?? 0) < size)))
+      .sort(byOwnTime)
+    const { notices, local } = calendarsOf(steps)
+    const policies = steps
+      .filter((step) => step.type === 'LimitPolicyPublished')
+      .map((step) => policyOf(step.data as LimitPolicyPublished))
+    return { calendars: calendarSource([...shippedNotices, ...notices], local), policies }
+  }
+}
+
+/** Several in-memory models kept as one: one snapshot, one checkpoint. */
+export class Models implements DirectoryModel {
+  readonly version: number
+  readonly #parts: readonly DirectoryModel[]
+
+  constructor(...parts: DirectoryModel[]) {
+    this.#parts = parts
+    this.version = parts.reduce((sum, part) => sum * 100 + part.version, 0)
+  }
+
+  readonly handles = (category: string): boolean => this.#parts.some((part) => part.handles(category))
+
+  applyEvent(event: Recorded): void {
+    for (const part of this.#parts) part.applyEvent(event)
+  }
+
+  snapshot(): unknown {
+    return this.#parts.map((part) => part.snapshot())
+  }
+
+  restore(snapshot: unknown): void {
+    const parts = (snapshot ?? []) as unknown[]
+    for (const [place, part] of this.#parts.entries()) part.restore(parts[place])
+  }
+}
