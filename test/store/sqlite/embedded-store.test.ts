@@ -30,6 +30,10 @@ t.test('the settings durability rests on are read back: synchronous FULL, journa
   db.close()
 })
 
+t.test('a file that cannot be made durable is not opened', async (t) => {
+  t.throws(() => openForWriting(':memory:'), { code: 'internal', message: /journal_mode is memory/ })
+})
+
 t.test('SQLite before 3.51.3, which can lose a committed transaction, is refused', async (t) => {
   for (const old of ['3.40.1', '3.51.2', '3.51', '3.9.9', '2.99.99'])
     t.throws(() => assertSqliteVersion(old), { code: 'sqlite-too-old', message: /3\.51\.3/ }, old)

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
+import { constants, type DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { openForWriting } from '../../../src/store/sqlite/connection.ts'
 import { EmbeddedStore, type EmbeddedStoreOptions } from '../../../src/store/sqlite/embedded-store.ts'
