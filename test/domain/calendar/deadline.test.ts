@@ -71,6 +71,7 @@ t.test('working days and hours never roll, the others do unless told otherwise',
   t.equal(due('2025-10-01', '1y'), '2026-10-08')
   t.equal(due('2026-10-01', '0wd', { roll: true }), '2026-10-01')
   t.equal(due('2026-10-01', '0d'), '2026-10-08')
+  t.equal(due('2026-03-10', '-1d'), '2026-03-09', 'a working day stays')
   t.equal(due('2026-09-30T12:00:00+08:00', '30h', { roll: true }), '2026-10-01T18:00:00+08:00')
 })
 
@@ -137,6 +138,7 @@ t.test(
       remaining: { count: 1, unit: 'wd' },
     })
     t.equal(due('2026-03-02', '5wd', { pauses: [pause('2026-03-10', '2026-03-20')] }), '2026-03-09')
+    t.equal(due('2026-03-02', '0d', { pauses: [pause('2026-03-01', '2026-03-10')] }), '2026-03-02')
     const at = (from: string, to: string) => due('2026-03-02T09:00:00+08:00', '24h', { pauses: [pause(from, to)] })
     t.equal(at('2026-03-03T09:00:00+08:00', '2026-03-03T10:00:00+08:00'), '2026-03-03T09:00:00+08:00')
     t.equal(at('2026-03-02T08:00:00+08:00', '2026-03-02T10:00:00+08:00'), '2026-03-03T10:00:00+08:00')
@@ -161,6 +163,8 @@ t.test('an open pause has no due date, and what is left in the unit of the limit
   })
   t.notOk('due' in left('2026-03-02', '5wd', '2026-03-05'))
   t.match(left('2026-03-02', '60d', '2026-03-05').paused, { remaining: { count: 58, unit: 'd' } })
+  t.same(left('2026-03-02', '60d', '2026-03-05').calendars, [], 'no day had to be looked up yet')
+  t.match(left('2026-01-15', '2mo', '2026-02-16').paused, { remaining: { count: 1, unit: 'mo', days: 0 } })
   t.match(left('2026-01-15', '2mo', '2026-02-20').paused, { remaining: { count: 0, unit: 'mo', days: 24 } })
   t.match(left('2026-01-15', '3mo', '2026-02-20').paused, { remaining: { count: 1, unit: 'mo', days: 27 } })
   t.match(left('2026-03-02T09:00:00+08:00', '24h', '2026-03-02T12:00:00+08:00').paused, {
@@ -214,6 +218,7 @@ t.test('a given due time stays as it was given, unless paused or extended', asyn
     },
   )
   t.equal(given('2026-02-20'), '2026-02-20', 'a due date before the start is over, not an error')
+  t.equal(given('2026-02-21', { roll: true }), '2026-02-24', 'and rolls forward like any other')
   t.same(deadline(clock('2026-03-02', undefined), view), { provisional: false, calendars: [] })
 })
 

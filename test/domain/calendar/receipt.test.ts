@@ -126,6 +126,23 @@ t.test('the full receipt names rule, policy and each notice with its number', as
   t.equal(full.lines.filter((line) => line.counted).length, 17)
 })
 
+t.test('an extension that reaches the cap exactly is not cut', async (t) => {
+  const capped = (limit: string, extension: string, cap: string) =>
+    receipt(
+      {
+        startedAt: '2026-03-02',
+        limit,
+        pauses: [],
+        extensions: [extension],
+        extensionCap: cap,
+        rule: '信访工作条例 34',
+      },
+      view,
+    ).capped
+  t.same([capped('60d', '30d', '30d'), capped('60d', '31d', '30d')], [false, true])
+  t.same([capped('24h', '12h', '12h'), capped('24h', '13h', '12h')], [false, true])
+})
+
 t.test('receipts of paused clocks, given due times and clocks without deadline', async (t) => {
   const base = { pauses: [], extensions: [], rule: 'S1-5.3d' }
   const paused = receipt(
