@@ -105,6 +105,19 @@ t.test(
   },
 )
 
+t.test('one failed commit is enough: the store goes on refusing appends though the next would succeed', async (t) => {
+  const { db, log, store } = openStore(t.context.directory)
+  const first = event()
+  won(await store.append('case-1', [first], 'no_stream'))
+  db.setAuthorizer((action) => (action === constants.SQLITE_INSERT ? constants.SQLITE_DENY : constants.SQLITE_OK))
+  t.equal(await refusedWith(store.append('case-1', [event()], 0)), 'store-unavailable')
+  db.setAuthorizer(null)
+  t.equal(await refusedWith(store.append('case-1', [event()], 0)), 'store-unavailable')
+  t.same(idsOf((await store.readStream('case-1')).events), [first.id])
+  t.same(idsOf(log.read(0, 10)), [first.id])
+  await store.close()
+})
+
 t.test(
   'beyond its bounds the queue refuses with store-busy, stores nothing of that append, and has room again later',
   async (t) => {
