@@ -1,6 +1,7 @@
 /** Reads the rows beside the process that keeps them; the directory is restored from its snapshot and followed in memory. */
+import { UnknownEvent } from '../store/envelope.ts'
 import { type EventLog, StoreError } from '../store/port.ts'
-import { type DecodeEvent, eventDecoder } from './decoding.ts'
+import { eventLifter, type LiftEvent, readableEnvelopes } from './decoding.ts'
 import { DirectoryKeeper, type DirectoryRow } from './directory-keeper.ts'
 import { isDatabaseError } from './member.ts'
 import type { RebuildReport } from './rebuild.ts'
@@ -16,14 +17,14 @@ export class ProjectionReader implements Projections {
   readonly models: ReadModels
   readonly #options: ProjectionOptions
   readonly #log: EventLog
-  readonly #decode: DecodeEvent
+  readonly #lift: LiftEvent
   readonly #keeper: DirectoryKeeper | undefined
   #halted: Halt | undefined
 
   constructor(options: ProjectionOptions) {
     this.#options = options
     this.#log = options.log
-    this.#decode = eventDecoder(options.log, options.deciders)
+    this.#lift = eventLifter(options.log, options.deciders)
     this.models = new ReadModels(options.path, options.projections)
     if (options.directory) this.#keeper = new DirectoryKeeper(options.directory, this.#snapshot())
     this.wake()
@@ -33,16 +34,26 @@ export class ProjectionReader implements Projections {
   wake(): void {
     const keeper = this.#keeper
     if (!keeper || this.#halted) return
-    while (keeper.at < this.#log.size())
-      for (const stored of this.#log.read(keeper.at, 1_000))
+    while (keeper.at < this.#log.size()) {
+      const { envelopes, damage } = readableEnvelopes(this.#log, keeper.at, 1_000)
+      for (const envelope of envelopes)
         try {
-          keeper.deliver(this.#decode(stored))
+          keeper.deliver(this.#lift(envelope, keeper.at))
         } catch (error) {
-          if (isDatabaseError(error)) throw error
-          this.#halted = { index: stored.index!, type: stored.type, reason: (error as Error).message }
-          this.#options.onHalt?.(this.#halted)
+          if (!(error instanceof UnknownEvent)) throw error
+          this.#halt({ index: keeper.at, type: error.type, version: error.version, reason: error.message })
           return
         }
+      if (damage) {
+        this.#halt({ index: keeper.at, type: '', reason: damage.message })
+        return
+      }
+    }
+  }
+
+  #halt(halt: Halt): void {
+    this.#halted = halt
+    this.#options.onHalt?.(halt)
   }
 
   async catchUp(): Promise<void> {

@@ -1,22 +1,43 @@
-/** Decodes events one by one in log order, lifted to current versions; nothing that this program does not know passes. */
-import { categoryOf, type Recorded } from '../domain/event.ts'
+/** Reads events in log order, lifted to current versions; nothing that this program does not know passes. */
+import { categoryOf, type Envelope, type Recorded } from '../domain/event.ts'
 import { decodeEnvelope, decodeStream, UnknownEvent, upcast } from '../store/envelope.ts'
-import type { EventLog, StoredEvent } from '../store/port.ts'
+import type { EventLog } from '../store/port.ts'
 import type { DeciderOf } from './projection.ts'
 
-/** Reads one stored event. @throws UnknownEvent, or what JSON.parse throws on damaged bytes */
-export type DecodeEvent = (stored: StoredEvent) => Recorded
+/** Lifts one envelope at its index. @throws UnknownEvent */
+export type LiftEvent = (envelope: Envelope, index: number) => Recorded
 
-/** A decoder over a log: a replacement is lifted by the type of the step that it names, looked up in its stream. */
-export function eventDecoder(log: EventLog, deciders: DeciderOf): DecodeEvent {
-  return (stored) => {
-    const envelope = decodeEnvelope(stored.bytes)
-    const decider = deciders(categoryOf(stored.stream))
-    if (!decider) throw new UnknownEvent(stored.type, envelope.version)
-    return upcast(envelope, stored.index, decider.events, (id) => {
-      for (const event of log.stream(stored.stream, stored.index)) if (event.id === id) return event.type
+/** A lifter over a log: a replacement is lifted by the type of the step that it names, looked up in its stream. */
+export function eventLifter(log: EventLog, deciders: DeciderOf): LiftEvent {
+  return (envelope, index) => {
+    const { stream } = envelope
+    const decider = deciders(categoryOf(stream))
+    if (!decider) throw new UnknownEvent(envelope.type, envelope.version)
+    return upcast(envelope, index, decider.events, (id) => {
+      for (const event of log.stream(stream, index)) if (event.id === id) return event.type
       return undefined
     })
+  }
+}
+
+/** Envelopes by index as far as they can be read, and what is wrong with the one after them. */
+export function readableEnvelopes(
+  log: EventLog,
+  from: number,
+  limit: number,
+): { envelopes: readonly Envelope[]; damage?: Error } {
+  try {
+    return { envelopes: log.envelopes(from, limit) }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    const envelopes: Envelope[] = []
+    for (const stored of log.read(from, limit))
+      try {
+        envelopes.push(decodeEnvelope(stored.bytes))
+      } catch (damage) {
+        return { envelopes, damage: damage as Error }
+      }
+    throw error
   }
 }
 

@@ -5,10 +5,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Recorded } from '../domain/event.ts'
 import { UnknownEvent } from '../store/envelope.ts'
-import type { EventLog, StoredEvent } from '../store/port.ts'
-import { type DecodeEvent, eventDecoder } from './decoding.ts'
+import type { EventLog } from '../store/port.ts'
+import { eventLifter, type LiftEvent, readableEnvelopes } from './decoding.ts'
 import { DirectoryKeeper, type DirectoryRow, type FreshDirectory } from './directory-keeper.ts'
-import { isDatabaseError, Member } from './member.ts'
+import { Member } from './member.ts'
 import type { Parked, Projection } from './projection.ts'
 import { Rebuild, type RebuildReport } from './rebuild.ts'
 import type { Halt, ProjectionOptions, ProjectionStatus, Projections } from './runner.ts'
@@ -22,13 +22,14 @@ interface Waiter {
 /** How long a loop turn may take before the event loop gets its own. */
 const SLICE_MS = 25
 const BATCH = 5_000
+const LEAST_SLICE = 50
 
 export class ProjectionWriter implements Projections {
   /** Reading of the live rows. */
   readonly models: ReadModels
   readonly #options: ProjectionOptions
   readonly #log: EventLog
-  readonly #decode: DecodeEvent
+  readonly #lift: LiftEvent
   #db: DatabaseSync
   #live = new Map<string, Member>()
   /** Live rows of another version of a projection: shown as they are until the new version is built. */
@@ -41,12 +42,14 @@ export class ProjectionWriter implements Projections {
   #waiters = new Set<Waiter>()
   #closing = false
   #woken: (() => void) | undefined
+  /** Events that fit into a slice, as the last ones showed. */
+  #sliceEvents = 500
   readonly #loop: Promise<void>
 
   private constructor(options: ProjectionOptions) {
     this.#options = options
     this.#log = options.log
-    this.#decode = eventDecoder(options.log, options.deciders)
+    this.#lift = eventLifter(options.log, options.deciders)
     this.#db = openForWriting(options.path)
     this.models = new ReadModels(options.path, options.projections)
     try {
@@ -241,11 +244,10 @@ export class ProjectionWriter implements Projections {
       if (keeper?.due(true)) this.#inTransaction(() => keeper.store(this.#db))
       return false
     }
-    const events = this.#log.read(from, this.#options.batch ?? BATCH)
     let to = from
     let last = ''
     this.#inTransaction(() => {
-      to = this.#each(events, (event) => {
+      to = this.#slice(from, (event) => {
         for (const member of members) if (event.index! >= member.checkpoint) member.deliver(event)
         keeper?.deliver(event)
         last = event.id
@@ -261,24 +263,34 @@ export class ProjectionWriter implements Projections {
     return to > from
   }
 
-  /** Hands decoded events on until the time of a slice is over or one cannot be read; answers the size reached. */
-  #each(events: readonly StoredEvent[], deliver: (event: Recorded) => void): number {
-    const until = performance.now() + (this.#options.sliceMs ?? SLICE_MS)
-    let count = 0
-    for (const stored of events) {
+  /**
+   * Hands on a slice of events, as many as the time of a slice is likely to hold, up to one that cannot be read; answers
+   * the size reached.
+   */
+  #slice(from: number, deliver: (event: Recorded) => void): number {
+    const started = performance.now()
+    const limit = Math.min(this.#sliceEvents, this.#options.batch ?? BATCH)
+    const { envelopes, damage } = readableEnvelopes(this.#log, from, limit)
+    let at = from
+    for (const envelope of envelopes) {
       let event: Recorded
       try {
-        event = this.#decode(stored)
+        event = this.#lift(envelope, at)
       } catch (error) {
-        if (isDatabaseError(error)) throw error
-        this.#halt(stored, error as Error)
-        return stored.index!
+        if (!(error instanceof UnknownEvent)) throw error
+        this.#halt({ index: at, type: error.type, version: error.version, reason: error.message })
+        return at
       }
       deliver(event)
-      count++
-      if (count % 16 === 0 && performance.now() > until) break
+      at++
     }
-    return events[0]!.index! + count
+    if (damage) this.#halt({ index: at, type: '', reason: damage.message })
+    const ms = Math.max(0.1, performance.now() - started)
+    if (envelopes.length === limit) {
+      const fitting = (envelopes.length * (this.#options.sliceMs ?? SLICE_MS)) / ms
+      this.#sliceEvents = Math.max(LEAST_SLICE, Math.min(BATCH, Math.round((this.#sliceEvents + fitting) / 2)))
+    }
+    return at
   }
 
   #advanceRebuild(rebuild: Rebuild): void {
@@ -288,10 +300,9 @@ export class ProjectionWriter implements Projections {
       return
     }
     if (rebuild.phase === 'building') {
-      const events = log.read(rebuild.at, this.#options.batch ?? BATCH)
-      if (events.length > 0)
+      if (rebuild.at < log.size())
         this.#inTransaction(() => {
-          this.#each(events, (event) => {
+          this.#slice(rebuild.at, (event) => {
             this.#keeper?.deliver(event)
             rebuild.deliver(event)
           })
@@ -357,7 +368,8 @@ export class ProjectionWriter implements Projections {
 
   #switchDirectory(rebuild: Rebuild, fresh: FreshDirectory): RebuildReport {
     const keeper = this.#keeper!
-    for (const stored of this.#log.read(rebuild.at, keeper.at - rebuild.at)) fresh.deliver(this.#decode(stored))
+    for (const [place, envelope] of this.#log.envelopes(rebuild.at, keeper.at - rebuild.at).entries())
+      fresh.deliver(this.#lift(envelope, rebuild.at + place))
     const equal = keeper.replaceBy(fresh.model, [...fresh.parked.values()])
     return { name: 'directory', version: keeper.version, events: keeper.at, equal, tables: [] }
   }
@@ -418,12 +430,10 @@ export class ProjectionWriter implements Projections {
     }
   }
 
-  #halt(stored: StoredEvent, error: Error): void {
-    const { index, type } = stored
-    const version = error instanceof UnknownEvent ? { version: error.version } : {}
-    this.#halted = { index: index!, type, ...version, reason: error.message }
-    this.#options.onHalt?.(this.#halted)
-    for (const rebuild of this.#rebuilds) rebuild.reject(haltError(this.#halted))
+  #halt(halt: Halt): void {
+    this.#halted = halt
+    this.#options.onHalt?.(halt)
+    for (const rebuild of this.#rebuilds) rebuild.reject(haltError(halt))
   }
 
   #wait(waiter: Waiter): void {

@@ -1,7 +1,6 @@
 /** The global audit trail: who, recorded when, effective when, what, by which rule; newest first, paged by index. */
 import { type Actor, type Basis, type Corrects, categoryOf } from '../../domain/event.ts'
 import { boundMs, type EffectiveTime, sortKey } from '../../domain/time.ts'
-import { decodeEnvelope } from '../../store/envelope.ts'
 import type { EventLog } from '../../store/port.ts'
 import { wordKinds } from '../audit.ts'
 import type { DeciderOf } from '../projection.ts'
@@ -104,9 +103,8 @@ export function auditTrail(
 }
 
 function entryAt(log: EventLog, deciders: DeciderOf, index: number): AuditEntry {
-  const [stored] = log.read(index, 1)
-  const envelope = decodeEnvelope(stored!.bytes)
-  const { id, stream, revision, type, recordedAt, effectiveAt, actor, organisation, basis, corrects } = envelope
+  const [envelope] = log.envelopes(index, 1)
+  const { id, stream, revision, type, recordedAt, effectiveAt, actor, organisation, basis, corrects } = envelope!
   const rule = basis?.rule ?? deciders(categoryOf(stream))?.events[type]?.rule ?? 'ADR-0002'
   return {
     index,

@@ -6,7 +6,7 @@ import { boundMs, type EffectiveTime, sortKey } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
 import { allocatedNumber, peopleOf, relationOf } from '../cases/projection.ts'
 import { caseColumns, casePeopleTable, casesTable, caseValues, type SeriesNumber } from '../cases/row.ts'
-import { eventDecoder, readStream } from '../decoding.ts'
+import { eventLifter, readStream } from '../decoding.ts'
 import type { DeciderOf } from '../projection.ts'
 import { foldAll, foldEvent, foldWithParking, type StreamFold } from '../streams.ts'
 import { createTable } from '../tables.ts'
@@ -26,7 +26,7 @@ interface Folding {
   anew: boolean
 }
 
-const PAGE = 2_000
+const PAGE = 1_000
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE_MS = 30
 
@@ -44,7 +44,7 @@ export async function foldPastList(
 ): Promise<PastRows> {
   const decider = deciders('complaint')
   if (!decider) throw new TypeError('no complaint decider')
-  const decode = eventDecoder(log, deciders)
+  const lift = eventLifter(log, deciders)
   const bound = effectiveAt === undefined ? Number.POSITIVE_INFINITY : boundMs(effectiveAt)
   const cases = new Map<string, Folding>()
   const numbers = new Map<string, SeriesNumber>()
@@ -75,11 +75,11 @@ export async function foldPastList(
   }
 
   for (let from = 0; from < asOf; from += PAGE) {
-    for (const stored of log.read(from, Math.min(PAGE, asOf - from), asOf)) {
-      const category = categoryOf(stored.stream)
-      if (category === 'complaint') take(decode(stored))
+    for (const [place, envelope] of log.envelopes(from, PAGE, asOf).entries()) {
+      const category = categoryOf(envelope.stream)
+      if (category === 'complaint') take(lift(envelope, from + place))
       else if (category === 'numbers') {
-        const allocated = allocatedNumber(decode(stored))
+        const allocated = allocatedNumber(lift(envelope, from + place))
         if (allocated && !numbers.has(allocated.stream)) numbers.set(allocated.stream, allocated.number)
       }
       if (isTired()) await breathe()
