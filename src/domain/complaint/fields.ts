@@ -9,7 +9,11 @@ export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/)
 export const subjectId = identifier
 /** A day in Asia/Shanghai. */
 export const civilDate = z.string().refine(isCivilDate, { error: 'effective-time-invalid' }).meta({ format: 'date' })
-export const effectiveTime = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' })
+/** A civil date or an instant. */
+export const effectiveTime = z
+  .string()
+  .refine(isEffectiveTime, { error: 'effective-time-invalid' })
+  .meta({ format: 'date or date-time' })
 export const instant = z.string().refine(isInstant, { error: 'effective-time-invalid' }).meta({ format: 'date-time' })
 /** `5wd`, `15d`, `2mo`, `1y`, `24h`. */
 export const limit = z.string().regex(/^[1-9]\d{0,3}(wd|d|mo|y|h)$/)
