@@ -75,6 +75,9 @@ t.test('what happened later has not happened yet', async (t) => {
   t.equal(clockAt(whole, '2026-03-12'), whole)
   t.equal(state('2026-03-05', whole), 'paused grey')
   t.equal(state('2026-03-12', whole), 'closedOnTime grey')
+  const stopped = { limit: '5wd', stoppedAt: '2026-03-04T12:00:00+08:00' }
+  t.equal(state('2026-03-04T04:00:00Z', stopped), 'closedOnTime grey', 'at that very moment it has')
+  t.equal(state('2026-03-04T03:59:59.999Z', stopped), 'dueSoon yellow')
 })
 
 t.test('a clock that ended while it was paused is judged by the days before the pause', async (t) => {
