@@ -124,6 +124,16 @@ t.test('channel and category: the more specific entry wins', async (t) => {
   )
 })
 
+t.test('a category says more than a channel', async (t) => {
+  const entries = [
+    entry('work-order.reply', '5wd', { channel: 'phone' }),
+    entry('work-order.reply', '3wd', { category: 'help' }),
+  ]
+  const asked = { kind: 'work-order.reply', channel: 'phone', category: 'help' }
+  for (const order of [entries, [...entries].reverse()])
+    t.equal(limitFor([policy('county', 1, '2026-01-01', order)], chain, asked, '2026-02-01')?.limit, '3wd')
+})
+
 t.test('a statutory period stays the limit, a stricter one of the bureau is its target (Q16)', async (t) => {
   const own = (limit: string, force: LimitEntry['force'] = 'internal') =>
     limitFor(
