@@ -4,7 +4,6 @@ import { type AnyAction, accepted, action, type DecideContext, refused } from '.
 import { roughDays } from '../policy.ts'
 import { basisFor, extensionFor } from './clocks.ts'
 import { type ComplaintEvent, type ComplaintEvents, type ComplaintEventType, complaintEvents } from './events.ts'
-import { personOf } from './evolve.ts'
 import {
   archivePurposes,
   channels,
@@ -19,6 +18,7 @@ import {
   violationKinds,
 } from './fields.ts'
 import { lawful } from './lawful.ts'
+import { personOf } from './moves.ts'
 import type { ComplaintState } from './state.ts'
 
 type ComplaintAction = AnyAction<ComplaintState, ComplaintEvent>

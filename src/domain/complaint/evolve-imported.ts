@@ -1,8 +1,7 @@
 /** Folds what an imported ledger says of a case. */
-import type { EffectiveTime } from '../time.ts'
-import { sortKey } from '../time.ts'
 import type { ComplaintStep } from './events.ts'
 import type { Milestone } from './fields.ts'
+import { laterOf } from './moves.ts'
 import { type ComplaintState, initialComplaint } from './state.ts'
 
 type ImportedStep = Extract<
@@ -25,9 +24,6 @@ const plainOf = (fields: Fields): Record<string, string> =>
     Object.entries(fields).flatMap(([name, field]) => (field.kind === 'plain' ? [[name, field.value]] : [])),
   )
 const sealedOf = (fields: Fields): string[] => Object.keys(fields).filter((name) => fields[name]!.kind === 'sealed')
-
-const later = (a: EffectiveTime | undefined, b: EffectiveTime): EffectiveTime =>
-  a !== undefined && sortKey(a) > sortKey(b) ? a : b
 
 function withFields(state: ComplaintState, fields: Fields, rowMac: string, status: string | undefined): ComplaintState {
   const { imported } = state
@@ -73,7 +69,7 @@ export function evolveImported(state: ComplaintState, step: ImportedStep): Compl
     }
     case 'ImportedMilestone': {
       const { milestone } = step.data
-      const known = { ...state, [stateKey[milestone]]: at, lastStepAt: later(state.lastStepAt, at) }
+      const known = { ...state, [stateKey[milestone]]: at, lastStepAt: laterOf(state.lastStepAt, at) }
       const now = rank.indexOf(state.status as Milestone)
       const imported =
         milestone === 'received' && state.imported ? { ...state.imported, received: 'known' as const } : state.imported

@@ -1,53 +1,9 @@
 /** Folds one step into the state of a complaint. Total: any step on any state gives a state, and nothing throws. */
-import type { Actor } from '../event.ts'
-import { type EffectiveTime, sortKey } from '../time.ts'
 import { cancel, cancelExcept, extend, pause, start, stop, unpause } from './clocks.ts'
 import type { ComplaintStep } from './events.ts'
 import { evolveImported } from './evolve-imported.ts'
-import type { ReportPart } from './fields.ts'
-import { type ComplaintState, type ComplaintStatus, initialComplaint } from './state.ts'
-
-/** The person who acted, if one did. */
-export const personOf = (actor: Actor): string | undefined => ('person' in actor ? actor.person : undefined)
-
-export const laterOf = (a: EffectiveTime | undefined, b: EffectiveTime): EffectiveTime =>
-  a !== undefined && sortKey(a) > sortKey(b) ? a : b
-
-const add = <T>(list: readonly T[], ...items: readonly T[]): readonly T[] => [...new Set([...list, ...items])]
-const without = <T>(list: readonly T[], item: T): readonly T[] => list.filter((other) => other !== item)
-
-/** Where a case is worked again: with its investigators, to be given some, or to be accepted first. */
-const reworked = (state: ComplaintState): ComplaintStatus =>
-  state.acceptedAt === undefined ? 'received' : state.investigators.length > 0 ? 'investigating' : 'accepted'
-
-const writtenParts = ['matter', 'grounds', 'verifiedFacts', 'result', 'basis'] as const
-
-/** Which parts of the six-part report the data of a step writes. */
-export const partsIn = (data: { readonly [Part in (typeof writtenParts)[number]]?: unknown }): ReportPart[] =>
-  writtenParts.filter((part) => data[part] !== undefined)
-
-/** The state with the chain one step further. */
-function moved(state: ComplaintState, step: ComplaintStep, status: ComplaintStatus): ComplaintState {
-  return { ...state, status, lastStepAt: laterOf(state.lastStepAt, step.effectiveAt) }
-}
-
-/** Back to work after the decision fell or the case was taken up again. */
-function worksAgain(state: ComplaintState, step: ComplaintStep): ComplaintState {
-  const status = reworked(state)
-  const ended = cancel(state.clocks, step.effectiveAt, 'complaint.result-notice', 'complaint.report')
-  const kind = status === 'received' ? 'complaint.acceptance' : 'complaint.reply'
-  const running = ended.some((clock) => clock.kind === kind && !clock.stoppedAt && !clock.cancelledAt)
-  return {
-    ...moved(state, step, status),
-    repliedAt: undefined,
-    closedAt: undefined,
-    archivedAt: undefined,
-    decidedAt: undefined,
-    suspendedFrom: undefined,
-    reportParts: [],
-    clocks: running || (state.anonymous && kind === 'complaint.reply') ? ended : start(ended, kind, step, state),
-  }
-}
+import { add, moved, partsIn, personOf, without, worksAgain } from './moves.ts'
+import { type ComplaintState, initialComplaint } from './state.ts'
 
 export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintState {
   const at = step.effectiveAt
@@ -308,6 +264,7 @@ export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintSta
         ...moved(state, step, 'review'),
         review: 'pending',
         closedAt: undefined,
+        archivedAt: undefined,
         clocks: start(state.clocks, 'complaint.review', step, state),
       }
     case 'ReReviewRequested':
@@ -315,6 +272,7 @@ export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintSta
         ...moved(state, step, 're-review'),
         reReview: 'pending',
         closedAt: undefined,
+        archivedAt: undefined,
         clocks: start(state.clocks, 'complaint.re-review', step, state),
       }
     case 'ReviewDecided':
@@ -337,13 +295,18 @@ export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintSta
       if (result === 'upheld' || outcome === undefined) return moved(decided, step, 'replied')
       return { ...moved(decided, step, 'replied'), outcome, throughFault: throughFault ?? false }
     }
-    case 'DecisionQuashed':
-      return {
-        ...worksAgain(state, step),
+    case 'DecisionQuashed': {
+      const quashed: ComplaintState = {
+        ...state,
         decision: state.decision && { ...state.decision, quashed: true },
         outcome: undefined,
         throughFault: undefined,
+        clocks: cancel(state.clocks, at, 'complaint.rectification'),
       }
+      // A case that is worked again already goes on where it stands.
+      if (state.decidedAt === undefined) return moved(quashed, step, state.status)
+      return { ...worksAgain(quashed, step), review: undefined, reReview: undefined }
+    }
     case 'ComplaintWithdrawn':
       return { ...moved(state, step, 'withdrawn'), suspendedFrom: undefined, clocks: cancel(state.clocks, at) }
     case 'ComplaintMerged': {

@@ -7,9 +7,9 @@ import { roughDays } from '../policy.ts'
 import { isEarlier } from '../time.ts'
 import { isRunning } from './clocks.ts'
 import type { ComplaintEventType, ComplaintStep } from './events.ts'
-import { partsIn, personOf } from './evolve.ts'
 import { reportParts } from './fields.ts'
 import { lawful } from './lawful.ts'
+import { partsIn, personOf } from './moves.ts'
 import type { ComplaintState } from './state.ts'
 
 type Data<Type extends ComplaintEventType> = Extract<ComplaintStep, { type: Type }>['data']

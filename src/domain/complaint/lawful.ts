@@ -62,9 +62,9 @@ const standsIn: Readonly<Record<ComplaintEventType, readonly ComplaintStatus[]>>
   ReferredToCommittee: afterDecision,
   ReplyGiven: ['decided'],
   ComplaintReportSubmitted: afterDecision,
-  ReviewRequested: ['replied', 'closed'],
+  ReviewRequested: ['replied', 'closed', 'archived'],
   ReviewDecided: ['review'],
-  ReReviewRequested: ['replied', 'closed'],
+  ReReviewRequested: ['replied', 'closed', 'archived'],
   ReReviewDecided: ['re-review'],
   DecisionQuashed: opened,
   ComplaintWithdrawn: [...intake, ...beforeDecision, 'suspended'],
@@ -147,7 +147,7 @@ const forbids: { readonly [Type in ComplaintEventType]?: (state: ComplaintState)
     return undefined
   },
   RectificationVerified: (state) =>
-    state.decision?.measures.some((measure) => measure.kind === 'rectification-order')
+    !state.decision?.quashed && state.decision?.measures.some((measure) => measure.kind === 'rectification-order')
       ? undefined
       : refusal('rectification-not-ordered', 'S0-5.2.3'),
   PenaltyCaseOpened: (state) =>

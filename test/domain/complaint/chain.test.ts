@@ -97,7 +97,7 @@ t.test('every stage says what may come next, and only that', async (t) => {
   t.ok(next(stage.reported()).includes('conclude'))
   t.notOk(next(stage.decided()).includes('close'), 'not before the reply')
   t.ok(next(stage.replied()).includes('close'))
-  t.same(next(stage.archived()), ['quashDecision', 'openArchived', 'reopen', 'restrictReaders'])
+  t.same(next(stage.archived()), ['requestReview', 'quashDecision', 'openArchived', 'reopen', 'restrictReaders'])
 })
 
 t.test('the person first asked is the one who registers, unless another is named', async () => {
@@ -179,6 +179,35 @@ t.test('a court may quash the decision even of an archived case, which is then w
     .when('quashDecision', { by: 'court', organ: '区人民法院', reason: '主要证据不足' }, { by: 'city-leader' })
     .then([{ type: 'DecisionQuashed', corrects: { event: archived.state.decision?.event, mode: 'annul' } }])
   t.match(quashed.state, { status: 'investigating', closedAt: undefined, archivedAt: undefined })
+})
+
+t.test('a decision quashed while its review runs leaves nothing of it running', async (t) => {
+  const pending = stage.replied().did('requestReview', { reason: '不服' }, { limits: stage.limits })
+  const quashed = pending.did('quashDecision', { by: 'superior', organ: '市司法局', reason: '撤销' })
+  t.match(quashed.state, { status: 'investigating', review: undefined })
+  const running = quashed.state.clocks.filter((clock) => !clock.stoppedAt && !clock.cancelledAt)
+  t.same(
+    running.map(({ kind }) => kind),
+    ['complaint.notice'],
+    'the notice was never given; review and rectification are over',
+  )
+  quashed.when('verifyRectification', { rectified: true }).then('complaint-step-out-of-order')
+})
+
+t.test('a decision quashed while the case is worked again lets the work go on', async (t) => {
+  const again = stage
+    .archived()
+    .did('reopen', { ground: 'new-facts', reason: '新证据' })
+    .did('conclude', stage.conclusion, { by: 'investigator-1' })
+  const quashed = again.did('quashDecision', { by: 'court', organ: '区人民法院', reason: '撤销' })
+  t.match(quashed.state, { status: 'concluded', decision: { quashed: true }, outcome: undefined })
+})
+
+t.test('a review may be asked for after the case was archived', async (t) => {
+  const asked = stage.archived().did('requestReview', { reason: '不服' })
+  t.match(asked.state, { status: 'review', closedAt: undefined, archivedAt: undefined })
+  const decided = asked.did('decideReview', { organ: '市司法局', result: 'upheld', text: '维持' })
+  t.equal(decided.did('close').did('archive', { retention: '30y' }).state.status, 'archived')
 })
 
 t.test('a reopened case needs a reply of its own before it closes again', async (t) => {
