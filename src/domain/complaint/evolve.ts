@@ -5,6 +5,8 @@ import { evolveImported } from './evolve-imported.ts'
 import { add, moved, partsIn, personOf, without, worksAgain } from './moves.ts'
 import { type ComplaintState, initialComplaint } from './state.ts'
 
+export { laterOf, personOf } from './moves.ts'
+
 export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintState {
   const at = step.effectiveAt
   switch (step.type) {
