@@ -41,11 +41,15 @@ const INVISIBLE = /[\u200b\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out.
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 
+/** Visible ASCII, with single spaces between words: nothing to clean. */
+const ORDINARY = /^[!-~]+(?: [!-~]+)*$/
+
 /**
  * Cleans a text: line ends become `\n`, invisible and control characters go, no-break spaces become spaces, then white
  * space as `trim` says. The same cleaning twice changes nothing.
  */
 export function cleanText(text: string, trim: Trim): string {
+  if (ORDINARY.test(text)) return text
   const plain = text
     .replace(/\r\n?|\u0085|\u2028|\u2029/g, '\n')
     .replace(INVISIBLE, '')

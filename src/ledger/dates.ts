@@ -165,7 +165,8 @@ export function effectiveTime(at: ReadTime, offsetAt: OffsetAt): EffectiveTime {
   const [before, after] = [offsetAt(local - DAY_MS), offsetAt(local + DAY_MS)]
   // Both guesses agree but around a change: then the one that is true of its own instant, the earlier first.
   for (const offset of [Math.max(before, after), Math.min(before, after)])
-    if (offsetAt(local - offset * 60_000) === offset) return instantText(local, offset)
+    if (offsetAt(local - offset * 60_000) === offset)
+      return `${dateText(at)}T${clockText(at.time)}${offsetText(offset)}`
   const gap = before
   return instantText(local + (after - gap) * 60_000, after)
 }
@@ -184,11 +185,17 @@ export function endOfDay(at: LocalTime, offsetAt: OffsetAt): EffectiveTime {
   )
 }
 
+const clockText = ({ hour, minute, second, ms }: NonNullable<LocalTime['time']>): string =>
+  `${two(hour)}:${two(minute)}:${two(second)}${ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`}`
+
+function offsetText(offset: number): string {
+  const minutes = Math.abs(offset)
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
 function instantText(local: number, offset: number): EffectiveTime {
   const text = new Date(local).toISOString()
-  const minutes = Math.abs(offset)
-  const suffix = `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
-  return `${text.endsWith('.000Z') ? text.slice(0, 19) : text.slice(0, 23)}${suffix}`
+  return `${text.endsWith('.000Z') ? text.slice(0, 19) : text.slice(0, 23)}${offsetText(offset)}`
 }
 
 /** The civil date of an effective time in a zone: how ledgers compare days. */

@@ -64,11 +64,11 @@ class Overlay {
 
   get(stream: string): Imported | undefined {
     const text = this.#cases.get(stream)
-    return text === undefined ? undefined : { values: JSON.parse(text) as Record<string, string> }
+    return text === undefined ? undefined : (JSON.parse(text) as Imported)
   }
 
   set(stream: string, imported: Imported): void {
-    this.#cases.set(stream, JSON.stringify(imported.values))
+    this.#cases.set(stream, JSON.stringify(imported))
   }
 }
 

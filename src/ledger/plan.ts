@@ -11,7 +11,7 @@ import { type MappedRow, type MappedText, rowText } from './row.ts'
 /** What makes ids and MACs; both deterministic, the MAC under a key of the vault. */
 export interface Identities {
   /** Keyed MAC, base64url. */
-  mac(purpose: 'stream' | 'key' | 'row' | 'field', text: string): string
+  mac(purpose: 'stream' | 'row' | 'field', text: string): string
   /** UUIDv5 of a name. */
   id(...name: readonly string[]): string
 }
@@ -25,6 +25,8 @@ export interface ImportedEvent {
 
 /** What was imported for a case so far: each value by its slot, as text that compares but does not tell. */
 export interface Imported {
+  /** How many events brought it. */
+  readonly events: number
   readonly values: Readonly<Record<string, string>>
 }
 
@@ -63,12 +65,13 @@ export interface RowPlace {
 /** The stream of a key: a UUID (version 8) made of a MAC of organisation, source and key, so that it tells nothing of the key. */
 export function placeOf(ids: Identities, organisation: string, source: string, key: readonly string[]): RowPlace {
   const text = JSON.stringify([organisation, source, ...key])
-  const bytes = Buffer.from(ids.mac('stream', text), 'base64url').subarray(0, 16)
+  const keyMac = ids.mac('stream', text)
+  const bytes = Buffer.from(keyMac, 'base64url').subarray(0, 16)
   bytes[6] = (bytes[6]! & 0x0f) | 0x80
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = bytes.toString('hex')
   const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-  return { organisation, stream: `complaint-${uuid}`, keyMac: ids.mac('key', text) }
+  return { organisation, stream: `complaint-${uuid}`, keyMac }
 }
 
 /** MACs in events are cut to 132 bits. */
@@ -129,7 +132,7 @@ export function importedOf(events: readonly ImportedEvent[]): Imported | undefin
     plain('number', stored.ledgerNumber)
     if (stored.received === 'known') plain('milestone:received', effectiveAt)
   }
-  return { values }
+  return { events: events.length, values }
 }
 
 /** Field that keeps an office the directory does not know. */
@@ -271,9 +274,9 @@ function planNew(context: PlanContext, mapped: MappedRow, rowMac: string): RowPl
   if (!first) return tooLarge(mapped, texts)
   const { received, ...times } = mapped.times
   const at = received === undefined ? {} : { effectiveAt: received }
-  const subject = caseSubject(ids, place)
+  const made = write(context, rowMac, [], texts)
   const data = {
-    subject,
+    subject: made.subject,
     source: mapping.source,
     ...(mapped.number === undefined ? {} : { ledgerNumber: mapped.number }),
     key: place.keyMac,
@@ -295,8 +298,8 @@ function planNew(context: PlanContext, mapped: MappedRow, rowMac: string): RowPl
   return {
     kind: 'new',
     events,
-    ...write(context, rowMac, [], texts),
-    imported: { values: comparable(ids, place.stream, mapped) },
+    ...made,
+    imported: { events: events.length, values: comparable(ids, place.stream, mapped) },
   }
 }
 
@@ -379,8 +382,13 @@ function planMore(context: PlanContext, mapped: MappedRow, rowMac: string, befor
     if (now[slot] === undefined) delete values[slot]
     else values[slot] = now[slot]
   }
-  const after = ids.mac('row', JSON.stringify(Object.entries(before.values).sort()))
-  return { kind: 'more', events, ...write(context, rowMac, [after], texts), imported: { values } }
+  const after = String(before.events)
+  return {
+    kind: 'more',
+    events,
+    ...write(context, rowMac, [after], texts),
+    imported: { events: before.events + events.length, values },
+  }
 }
 
 /**

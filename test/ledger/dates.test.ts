@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type DateOrder, effectiveTime, endOfDay, isTimeZone, readTime, serialTime, zoneOffsets } from '../../src/ledger/dates.ts'
+import {
+  type DateOrder,
+  effectiveTime,
+  endOfDay,
+  isTimeZone,
+  readTime,
+  serialTime,
+  zoneOffsets,
+} from '../../src/ledger/dates.ts'
 
 const inZone = (text: string, zone = 'Asia/Shanghai', order: DateOrder = 'ymd') => {
   const read = readTime(text, order)
@@ -54,19 +62,22 @@ t.test('impossible and unreadable dates are told apart', async (t) => {
   t.equal(inZone('31/1/2020', 'Asia/Shanghai', 'mdy'), 'date-impossible')
 })
 
-t.test('local times of a zone: summer and winter, the hour that comes twice, the hour that does not come', async (t) => {
-  const eastern = (text: string) => inZone(text, 'America/New_York')
-  t.equal(eastern('2013-01-01 06:32:33'), '2013-01-01T06:32:33-05:00')
-  t.equal(eastern('2013-07-01 06:32:33'), '2013-07-01T06:32:33-04:00')
-  t.equal(eastern('2013-11-03 01:30:00'), '2013-11-03T01:30:00-04:00', 'the first of the two')
-  t.equal(eastern('2013-11-03 00:59:59'), '2013-11-03T00:59:59-04:00')
-  t.equal(eastern('2013-11-03 02:00:00'), '2013-11-03T02:00:00-05:00')
-  t.equal(eastern('2013-03-10 02:30:00'), '2013-03-10T03:30:00-04:00', 'read as that much later')
-  t.equal(eastern('2013-03-10 01:59:59'), '2013-03-10T01:59:59-05:00')
-  t.equal(eastern('2013-03-10 03:00:00'), '2013-03-10T03:00:00-04:00')
-  t.equal(inZone('2013-10-06 02:15:00', 'Australia/Lord_Howe'), '2013-10-06T02:45:00+11:00')
-  t.equal(inZone('1988-07-01 12:00:00'), '1988-07-01T12:00:00+08:00', 'Shanghai is +08:00 at all times here')
-})
+t.test(
+  'local times of a zone: summer and winter, the hour that comes twice, the hour that does not come',
+  async (t) => {
+    const eastern = (text: string) => inZone(text, 'America/New_York')
+    t.equal(eastern('2013-01-01 06:32:33'), '2013-01-01T06:32:33-05:00')
+    t.equal(eastern('2013-07-01 06:32:33'), '2013-07-01T06:32:33-04:00')
+    t.equal(eastern('2013-11-03 01:30:00'), '2013-11-03T01:30:00-04:00', 'the first of the two')
+    t.equal(eastern('2013-11-03 00:59:59'), '2013-11-03T00:59:59-04:00')
+    t.equal(eastern('2013-11-03 02:00:00'), '2013-11-03T02:00:00-05:00')
+    t.equal(eastern('2013-03-10 02:30:00'), '2013-03-10T03:30:00-04:00', 'read as that much later')
+    t.equal(eastern('2013-03-10 01:59:59'), '2013-03-10T01:59:59-05:00')
+    t.equal(eastern('2013-03-10 03:00:00'), '2013-03-10T03:00:00-04:00')
+    t.equal(inZone('2013-10-06 02:15:00', 'Australia/Lord_Howe'), '2013-10-06T02:45:00+11:00')
+    t.equal(inZone('1988-07-01 12:00:00'), '1988-07-01T12:00:00+08:00', 'Shanghai is +08:00 at all times here')
+  },
+)
 
 t.test('the end of a day is the next one’s first moment', async (t) => {
   const zone = zoneOffsets('America/New_York')
@@ -75,7 +86,13 @@ t.test('the end of a day is the next one’s first moment', async (t) => {
 })
 
 t.test('zones that do not exist are known as such', async (t) => {
-  t.same(['Asia/Shanghai', 'America/New_York', 'Mars/Base', '+08:00', ''].map(isTimeZone), [true, true, false, false, false])
+  t.same(['Asia/Shanghai', 'America/New_York', 'Mars/Base', '+08:00', ''].map(isTimeZone), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
 })
 
 t.test('serials before March 1900 are refused, others agree with arithmetic', async (t) => {
@@ -85,7 +102,14 @@ t.test('serials before March 1900 are refused, others agree with arithmetic', as
 })
 
 t.test('property: a local time that exists once comes back through its instant', async () => {
-  const zones = ['America/New_York', 'Europe/Berlin', 'Asia/Kathmandu', 'Pacific/Apia', 'Australia/Lord_Howe', 'Asia/Shanghai']
+  const zones = [
+    'America/New_York',
+    'Europe/Berlin',
+    'Asia/Kathmandu',
+    'Pacific/Apia',
+    'Australia/Lord_Howe',
+    'Asia/Shanghai',
+  ]
   fc.assert(
     fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 4_102_444_799 }), (zone, seconds) => {
       const offsetAt = zoneOffsets(zone)

@@ -94,14 +94,19 @@ export function workbookParts(
     {
       name: 'xl/workbook.xml',
       bytes: `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><workbookPr${date1904 ? ' date1904="1"' : ''}/><sheets>${sheets
-        .map(({ name, hidden }, i) => `<sheet name="${name}" sheetId="${i + 1}"${hidden ? ' state="hidden"' : ''} r:id="s${i}"/>`)
+        .map(
+          ({ name, hidden }, i) =>
+            `<sheet name="${name}" sheetId="${i + 1}"${hidden ? ' state="hidden"' : ''} r:id="s${i}"/>`,
+        )
         .join('')}</sheets></workbook>`,
     },
     {
       name: 'xl/_rels/workbook.xml.rels',
       bytes: `<Relationships xmlns="${PACKAGE}/relationships">${sheets
         .map((_, i) => relation(`s${i}`, 'worksheet', `worksheets/tab${i}.xml`))
-        .join('')}${relation('st', 'styles', 'styles.xml')}${relation('ss', 'sharedStrings', '/xl/strings.xml')}</Relationships>`,
+        .join(
+          '',
+        )}${relation('st', 'styles', 'styles.xml')}${relation('ss', 'sharedStrings', '/xl/strings.xml')}</Relationships>`,
     },
     {
       name: 'xl/styles.xml',
