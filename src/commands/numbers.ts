@@ -3,10 +3,11 @@
  * `NumberAllocated{case}` in `numbers-<organisation>:<kind>:<year>`. The command id is the same in command and
  * reactor, so that both may try and one number results.
  */
+import { numbersStream } from '../domain/registry/numbers.ts'
 import { dateOf } from '../domain/time.ts'
 import { decodeEnvelope } from '../store/envelope.ts'
 import type { EventStore } from '../store/port.ts'
-import type { Recorder } from '../store/recorder.ts'
+import type { Draft, Provenance, Recorder } from '../store/recorder.ts'
 import { commandIdFor, eventIdOf } from './ids.ts'
 
 /** The allocated place of a case in its series. */
@@ -31,6 +32,20 @@ export class NumberConflict extends Error {
   readonly code = 'concurrent-change' as const
 }
 
+/** The event that gives a case its number, and why it exists: the same from command, reactor and generator. */
+export function allocation(
+  name: string,
+  stream: string,
+  organisation: string,
+  kind: string,
+): { draft: Draft; provenance: Provenance } {
+  const commandId = commandIdFor(stream, kind)
+  return {
+    draft: { id: eventIdOf(commandId, name, '', 0), type: 'NumberAllocated', version: 1, data: { case: stream } },
+    provenance: { organisation, actor: { reactor: 'numbers' }, commandId, requestMac: '' },
+  }
+}
+
 export class NumberSeries {
   readonly #store: EventStore
   readonly #recorder: Recorder
@@ -48,7 +63,7 @@ export class NumberSeries {
    */
   async allocate(stream: string, organisation: string, kind: string, registeredAt: string): Promise<AllocatedNumber> {
     const year = Number(dateOf(registeredAt).slice(0, 4))
-    const name = `numbers-${organisation}:${kind}:${year}`
+    const name = numbersStream(organisation, kind, year)
     // One allocation at a time per series and process: racing with oneself would only cost retries.
     const before = this.#queue.get(name) ?? Promise.resolve()
     const mine = before.then(() => this.#next(name, stream, organisation, kind))
@@ -68,13 +83,9 @@ export class NumberSeries {
       if (attempt > 0 || series.revision < 0) await this.#refresh(name, series)
       const known = series.byCase.get(stream)
       if (known !== undefined) return known
-      const commandId = commandIdFor(stream, kind)
-      const { result } = await this.#recorder.record(
-        name,
-        series.revision < 0 ? 'no_stream' : series.revision,
-        [{ id: eventIdOf(commandId, name, '', 0), type: 'NumberAllocated', version: 1, data: { case: stream } }],
-        { organisation, actor: { reactor: 'numbers' }, commandId, requestMac: '' },
-      )
+      const { draft, provenance } = allocation(name, stream, organisation, kind)
+      const expected = series.revision < 0 ? 'no_stream' : series.revision
+      const { result } = await this.#recorder.record(name, expected, [draft], provenance)
       if (result.ok && !result.repeated) {
         series.revision = result.revision
         series.byCase.set(stream, result.revision + 1)

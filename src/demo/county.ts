@@ -86,7 +86,7 @@ export async function foundCounty(simulation: Simulation, random: Random, office
       category: 'office',
       action: 'register',
       body: {
-        kind: 'grassroots-legal-service-office',
+        kind: 'legal-service-office',
         name,
         division: `990121${String(1 + (i % towns.length)).padStart(3, '0')}000`,
         licence: `云安基服〔${registeredOn.slice(0, 4)}〕${i + 1}号`,

@@ -46,6 +46,8 @@ interface Running {
 }
 
 const HOUR = 3_600_000
+/** Days recorded in one group: a commit waits for the disk, and a thousand of them would be most of the work. */
+const FLUSH_DAYS = 7
 
 /** Fills an empty directory. The same options give the same events (keys, nonces and file bytes differ). */
 export async function createDemo(options: DemoOptions): Promise<DemoMade> {
@@ -78,6 +80,8 @@ export async function createDemo(options: DemoOptions): Promise<DemoMade> {
       await past.live(civilDate(day), Math.round((complaints * done) / days) - past.complaints)
       if (done % 180 === 0) options.onProgress?.(`  ${civilDate(day)}：投诉 ${past.complaints} 件，记录 ${service.log.size()} 条`)
     }
+    await simulation.flush()
+    service.projections.wake()
     await service.projections.catchUp()
     made = { offices: county.offices.length, complaints: past.complaints, events: service.log.size(), index: service.log.size() - 1 }
   } catch (error) {
@@ -127,9 +131,10 @@ class Past {
       else this.#step(running, moment())
     }
     if (!weekend && random.chance(0.9)) for (let n = random.between(1, 3); n > 0; n--) this.#visit(moment())
+    if (dayNumber(date) % FLUSH_DAYS !== 0) return
     await this.#simulation.flush()
     this.#setClock(startOfDayMs(date) + 18 * HOUR)
-    if (!weekend && random.chance(0.08)) await this.#correct()
+    if (random.chance(0.6)) await this.#correct()
   }
 
   #begin(ms: number): void {

@@ -1,11 +1,13 @@
 /**
- * Records a simulated past through the same deciders, sealing and recorder as real commands, but a day at a time: states stay in
- * memory, a day's fields are sealed in one batch and its events committed in one group.
+ * Records a simulated past through the same deciders, sealing and recorder as real commands, but some days at a time: states stay in
+ * memory, the days' fields are sealed in one batch and their events committed in one group.
  */
 import { eventIdOf, commandIdFor, newIdOf, streamIdOf } from '../commands/ids.ts'
+import { allocation } from '../commands/numbers.ts'
 import { decide, type DecideContext, provisionalStep } from '../domain/decider.ts'
 import type { Actor, NewEvent } from '../domain/event.ts'
-import { type EffectiveTime, instantOfMs, sortKey } from '../domain/time.ts'
+import { numbersStream } from '../domain/registry/numbers.ts'
+import { dateOfMs, type EffectiveTime, instantOfMs, sortKey } from '../domain/time.ts'
 import type { Service } from '../service.ts'
 import { sealEvents } from '../trust/sealing.ts'
 
@@ -47,6 +49,8 @@ export class Simulation {
   readonly #seed: string
   readonly #setClock: (ms: number) => void
   readonly #held = new Map<string, Held>()
+  /** Last revision of each number series. */
+  readonly #series = new Map<string, number>()
   #waiting: Waiting[] = []
   #acts = 0
   events = 0
@@ -123,50 +127,56 @@ export class Simulation {
     return stream
   }
 
-  /** Seals and records everything decided since the last time, in the order of recording; then numbers new cases. */
+  /** Seals and records everything decided since the last time, in the order of recording, each new case with its number. */
   async flush(): Promise<void> {
     const day = this.#waiting
     this.#waiting = []
     if (day.length === 0) return
     day.sort((a, b) => a.act.recordedMs - b.act.recordedMs)
-    const { vault, recorder, categories, numbers } = this.#service
+    const { vault, recorder, categories } = this.#service
     await Promise.all(
       day.map((each) => categories[each.category]!.before?.(each.events, each.act.organisation)),
     )
     const sealed = await Promise.all(
       day.map((each) => sealEvents(vault, each.stream, each.events, each.ids, each.subject)),
     )
-    // No await between two records: stamps and places follow the order of the day.
-    const recorded = day.map((each, i) => {
-      const { decider } = categories[each.category]!
-      this.#setClock(each.act.recordedMs)
-      return recorder.record(
-        each.stream,
-        each.expected < 0 ? 'no_stream' : each.expected,
-        sealed[i]!.map((event, place) => ({
-          id: each.ids[place]!,
-          type: event.type,
-          version: decider.events[event.type]!.version,
-          data: event.data,
-          effectiveAt: event.effectiveAt ?? each.act.effectiveAt!,
-          ...(event.basis ? { basis: event.basis } : {}),
-          ...(event.corrects ? { corrects: event.corrects } : {}),
-        })),
-        { organisation: each.act.organisation, actor: each.act.actor, commandId: each.commandId, requestMac: '' },
+    // No await between two records: stamps and places follow the order of the days.
+    const recorded: ReturnType<typeof recorder.record>[] = []
+    for (const [i, each] of day.entries()) {
+      const { decider, numbered } = categories[each.category]!
+      const { act } = each
+      this.#setClock(act.recordedMs)
+      const drafts = sealed[i]!.map((event, place) => ({
+        id: each.ids[place]!,
+        type: event.type,
+        version: decider.events[event.type]!.version,
+        data: event.data,
+        effectiveAt: event.effectiveAt ?? act.effectiveAt!,
+        ...(event.basis ? { basis: event.basis } : {}),
+        ...(event.corrects ? { corrects: event.corrects } : {}),
+      }))
+      recorded.push(
+        recorder.record(each.stream, each.expected < 0 ? 'no_stream' : each.expected, drafts, {
+          organisation: act.organisation,
+          actor: act.actor,
+          commandId: each.commandId,
+          requestMac: '',
+        }),
       )
-    })
+      if (each.opens && numbered !== undefined) recorded.push(this.#number(each.stream, act, numbered))
+    }
     for (const { result, envelopes } of await Promise.all(recorded)) {
       if (!result.ok) throw new Error('a simulated append met another writer')
       this.events += envelopes.length
     }
-    const opened = day.filter((each) => each.opens && categories[each.category]!.numbered !== undefined)
-    await Promise.all(
-      opened.map(async (each) => {
-        const kind = categories[each.category]!.numbered!
-        await numbers.allocate(each.stream, each.act.organisation, kind, instantOfMs(each.act.recordedMs))
-        this.events++
-      }),
-    )
+  }
+
+  #number(stream: string, { organisation, recordedMs }: Act, kind: string) {
+    const name = numbersStream(organisation, kind, Number(dateOfMs(recordedMs).slice(0, 4)))
+    const revision = this.#series.get(name) ?? -1
+    this.#series.set(name, revision + 1)
+    const { draft, provenance } = allocation(name, stream, organisation, kind)
+    return this.#service.recorder.record(name, revision < 0 ? 'no_stream' : revision, [draft], provenance)
   }
 
   /** Drops what is known of a stream and folds it anew: after a real command has changed it. */

@@ -93,7 +93,7 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   if (fate < 0.04) {
     then(director, 'decline', { ground: random.pick(['out-of-scope', 'no-concrete-facts', 'no-jurisdiction']), reason: random.pick(texts.reasons) }, days(2, 10))
     if (!anonymous) then(director, 'notify', { about: 'non-acceptance', method: 'letter' }, days(0, 3))
-    then(director, 'close', {}, days(5, 20))
+    then(director, 'close', anonymous ? { reason: '线索已核，无需继续办理。' } : {}, days(5, 20))
     return { steps, anonymous }
   }
   if (fate < 0.07) {
@@ -101,7 +101,7 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
     if (!anonymous) then(director, 'notify', { about: 'transfer', method: 'phone' }, days(0, 3))
     return { steps, anonymous }
   }
-  if (fate < 0.1) {
+  if (fate < 0.1 && !anonymous) {
     then(reception, 'withdraw', { inWriting: true, reason: '当事人已自行和解。' }, days(3, 12))
     then(director, 'close', {}, days(1, 6))
     return { steps, anonymous }
@@ -111,7 +111,8 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   then(director, 'assignInvestigators', { investigators: investigators.map((person) => person.id) }, days(0, 3))
   if (random.chance(0.02)) {
     then(director, 'terminate', { ground: 'respondent-ceased', reason: '被投诉人已注销执业，相关问题另案处理。' }, days(5, 15))
-    then(director, 'close', {}, days(2, 8))
+    if (!anonymous) then(director, 'notify', { about: 'termination', method: 'letter' }, days(0, 3))
+    then(director, 'close', anonymous ? { reason: '线索已核，无需继续办理。' } : {}, days(2, 8))
     return { steps, anonymous }
   }
   then(lead, 'requestHandlerReport', {}, days(0, 2))
