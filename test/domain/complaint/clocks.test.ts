@@ -60,6 +60,16 @@ t.test(
   },
 )
 
+t.test('asked for again while the first supplement is out, acceptance pauses once', async (t) => {
+  const asked = stage.received().did('requestSupplement', { items: ['收据'] }, { limits })
+  const again = asked.did('requestSupplement', { items: ['合同'], factsChanged: '有变化' }, { limits })
+  t.equal(clocks(again.state)[0]!.pauses.length, 1)
+  t.ok(standing(again).includes('complaint.supplement: cancelled'))
+  const back = again.did('receiveSupplement')
+  t.ok(standing(back).includes('complaint.acceptance: running'))
+  t.ok(standing(back).includes('complaint.supplement#2: stopped'))
+})
+
 t.test('suspension pauses what runs and resuming lets it run again, never two pauses at once', async (t) => {
   const suspended = stage.investigating().did('suspend', { ground: 'review-pending', reason: '公证复查' })
   t.ok(standing(suspended).includes('complaint.reply: paused'))

@@ -6,7 +6,7 @@ import { complaintDecider } from '../../../src/domain/complaint/index.ts'
 import { decide } from '../../../src/domain/decider.ts'
 import type { NewEvent, Recorded } from '../../../src/domain/event.ts'
 import { correctedSteps, fold, isCorrection, judgeCorrections, stateOf } from '../../../src/domain/history.ts'
-import type { EffectiveTime } from '../../../src/domain/time.ts'
+import { boundMs, type EffectiveTime, sortKey } from '../../../src/domain/time.ts'
 import { recorded } from '../../support/scenario.ts'
 import { type Choice, choice, decided, happenedAt, histories } from './histories.ts'
 import * as stage from './stages.ts'
@@ -105,6 +105,23 @@ t.test('folding step by step is the fold of every prefix', async () => {
     runs,
   )
 })
+
+t.test(
+  'a view at a moment is a prefix: a step is in it if it and every step before it had happened by then',
+  async () => {
+    fc.assert(
+      fc.property(histories, (history) => {
+        for (const moment of moments(history)) {
+          if (moment === undefined) continue
+          const happened = ({ effectiveAt }: Recorded) => sortKey(effectiveAt) <= boundMs(moment)
+          const seen = history.filter((_, place) => history.slice(0, place + 1).every(happened))
+          assert.deepEqual(stateOf(complaintDecider, history, moment), fold(complaintDecider, correctedSteps(seen)))
+        }
+      }),
+      runs,
+    )
+  },
+)
 
 t.test('a voided step is as if it had never been, at every moment', async () => {
   fc.assert(
