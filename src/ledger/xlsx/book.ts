@@ -19,6 +19,9 @@ export interface Book {
   readonly shared: readonly string[]
 }
 
+/** Most bytes of shared texts: the one part of a workbook that is kept in memory. */
+const MAX_SHARED = 256 * 1024 ** 2
+
 const WORKBOOK = /[.]main[+]xml$/
 
 /** What built-in number formats show (ECMA-376 18.8.30; 27–36 and 50–58 are dates of East Asian locales). */
@@ -114,6 +117,7 @@ async function readStyles(archive: Archive, part: string | undefined): Promise<B
 async function readShared(archive: Archive, part: string | undefined): Promise<string[]> {
   const shared: string[] = []
   if (part === undefined || !archive.has(part)) return shared
+  if (archive.size(part) > MAX_SHARED) throw new LedgerError('ledger-too-large', `${archive.size(part)} bytes of texts`)
   let text = ''
   let inText = false
   let phonetic = false

@@ -4,7 +4,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { LedgerError } from '../problem.ts'
 
 /** Most bytes a workbook may inflate to. */
-export const MAX_INFLATED = 1024 ** 3
+export const MAX_INFLATED = 512 * 1024 ** 2
 /** Above this many inflated bytes the compression ratio is looked at too. */
 const SUSPICIOUS = 64 * 1024 ** 2
 /** Text in XML packs 10 to 40 to 1, sheets of empty rows somewhat more; bombs 1,000 to 1. */
