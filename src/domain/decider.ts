@@ -1,8 +1,8 @@
 /** What a decider is: events, state, evolve, guard, actions. Deciders are plain values; there is no class to extend. */
 import type { z } from 'zod'
+import type { ErrorCode } from './catalogue/errors.ts'
 import type { Clock } from './clock.ts'
 import type { Actor, EventMap, NewEvent, NewEventOf, Step, StepOf } from './event.ts'
-import type { ErrorCode } from './catalogue/errors.ts'
 import type { EffectiveTime, Instant } from './time.ts'
 
 /** A lawful "no": a value, never an exception. */
@@ -41,6 +41,8 @@ export interface DecideContext {
   readonly policy: string
   /** When a clock is due by the calendars in force at `effectiveAt`; where absent, deciders use the shipped calendars. */
   readonly due?: (clock: Clock) => { readonly due?: EffectiveTime; readonly calendars: readonly string[] }
+  /** What the application layer looked up beyond the stream, by name: who handled a case, candidates of a sample. Each action says what it asks for. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 
 /** One thing a person may do with a stream. */

@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly by?: string | Actor
   readonly at?: EffectiveTime
   readonly limits?: Readonly<Record<string, string>>
+  /** What the application layer looked up. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 /** An event as it is expected: what is named must agree; a sealed field is compared with its text. */
 export type Expected = readonly { readonly type: string; readonly data?: unknown; readonly [more: string]: unknown }[]
@@ -58,7 +60,7 @@ export class Scenario<State, Events extends EventMap> {
   get state(): State {
     return stateOf(this.decider, this.events)
   }
-  when(action: string, body: unknown = {}, { by = 'clerk', at, limits = {} }: Circumstances = {}) {
+  when(action: string, body: unknown = {}, { by = 'clerk', at, limits = {}, facts }: Circumstances = {}) {
     const revision = this.events.length
     const now = instantOfMs(START + revision * 3_600_000)
     const newId = (path: string) => `id-${revision}.${path.replaceAll('/', '.')}`
@@ -67,6 +69,7 @@ export class Scenario<State, Events extends EventMap> {
     assert.ok(found, `no action ${action}`)
     const decision = decide(this.decider, action, found.body.parse(body), this.state, {
       ...{ now, effectiveAt: at ?? now, actor: actorOf(by), organisation: 'bureau', newId, limit, policy: 'limits@1' },
+      ...(facts ? { facts } : {}),
     })
     const then = (expected: Expected | string | Partial<Refusal>): Scenario<State, Events> => {
       if (!Array.isArray(expected)) {

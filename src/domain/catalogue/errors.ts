@@ -8,6 +8,7 @@ import { complaintErrors } from './complaint.ts'
 import { ledgerErrors } from './ledger.ts'
 import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
+import { supervisionErrors } from './supervision.ts'
 import { trustErrors } from './trust.ts'
 
 export interface ErrorRow {
@@ -26,6 +27,7 @@ export const errors = {
   ...ledgerErrors,
   ...registryErrors,
   ...ratingErrors,
+  ...supervisionErrors,
   ...trustErrors,
 } as const satisfies ErrorTable
 
