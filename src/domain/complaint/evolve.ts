@@ -40,9 +40,9 @@ export function evolve(state: ComplaintState, step: ComplaintStep): ComplaintSta
     case 'RespondentIdentified':
       return {
         ...state,
-        respondentOffice: step.data.respondentOffice,
-        respondentWorker: step.data.respondentWorker,
-        respondentPerson: step.data.respondentPerson?.subject,
+        respondentOffice: step.data.respondentOffice ?? state.respondentOffice,
+        respondentWorker: step.data.respondentWorker ?? state.respondentWorker,
+        respondentPerson: step.data.respondentPerson?.subject ?? state.respondentPerson,
       }
     case 'RepeatFound':
       return {

@@ -125,6 +125,13 @@ t.test('a subject that reception confirmed is kept, a new person gets a new one'
     ])
 })
 
+t.test('a respondent identified later is added to what is known', async (t) => {
+  const office = stage
+    .received({ respondentWorker: undefined })
+    .did('identifyRespondent', { respondentWorker: 'worker-2' })
+  t.match(office.state, { respondentOffice: 'office-1', respondentWorker: 'worker-2' })
+})
+
 t.test('suspended work resumes where it stood', async (t) => {
   for (const at of [stage.accepted, stage.investigating, stage.concluded, stage.withOpinion, stage.beforeLeader]) {
     const before = at()
