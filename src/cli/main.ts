@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import stringWidth from 'string-width'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
 import { caseCommands } from './commands/cases.ts'
+import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
 import { importCommands } from './commands/import.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   serveCommands(program)
   directoryCommands(program)
   caseCommands(program)
+  deadlineCommands(program)
   importCommands(program)
   maintenanceCommands(program)
   for (const command of program.commands) inherit(command)

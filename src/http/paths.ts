@@ -15,6 +15,8 @@ export const categoryPaths: readonly CategoryPath[] = [
   { category: 'office', path: 'offices', title: '法律服务机构' },
   { category: 'worker', path: 'workers', title: '执业人员' },
   { category: 'person', path: 'persons', title: '用户' },
+  { category: 'calendar', path: 'calendars', title: '放假安排' },
+  { category: 'limits', path: 'limits', title: '期限规定' },
 ]
 
 /** `requestSupplement` → `request-supplement`. */

@@ -104,3 +104,12 @@ export const clockStateTerms = {
 
 /** Lights, for people: said in words as well as in colour. */
 export const lightTerms = { green: '绿灯', yellow: '黄灯', red: '红灯', grey: '灰灯' } as const
+
+/** What kind of day it is. */
+export const dayKindTerms = {
+  workday: '工作日',
+  weekend: '周末',
+  holiday: '放假',
+  'make-up': '补班',
+  local: '当地放假',
+} as const

@@ -14,6 +14,7 @@ export const commonErrors = {
   forbidden: { status: 403, title: '无权进行此操作', help: '您的角色、单位或与本案的关系不允许此操作。' },
   'precondition-required': { status: 428, title: '缺少 If-Match', help: '修改已有案件须在 If-Match 中给出您看到的版本号。' },
   'precondition-failed': { status: 412, title: '案件已被他人更新', help: '请查看最新状态后再决定是否继续。' },
+  'token-shown-once': { status: 409, title: '令牌只显示一次', help: '上一次请求已发放令牌；如未收到，请撤销后重新发放。' },
   'invalid-precondition': { status: 400, title: 'If-Match 的写法无效', help: 'If-Match 应为加引号的版本号,例如 "3"。' },
   'idempotency-key-reused': { status: 422, title: '同一幂等键用于不同的请求', help: '请为新的请求使用新的 Idempotency-Key。' },
   'invalid-idempotency-key': { status: 400, title: '幂等键无效', help: 'Idempotency-Key 须为 1 至 200 个可见字符。' },
