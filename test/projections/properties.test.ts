@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { correctedSteps, isCorrection, stateOf } from '../../src/domain/history.ts'
-import { auditProjection } from '../../src/projections/audit.ts'
-import { casesProjection } from '../../src/projections/cases/projection.ts'
 import { readStream } from '../../src/projections/decoding.ts'
+import { projections } from '../../src/projections/index.ts'
 import { CaseQueries } from '../../src/projections/queries/index.ts'
 import { Projections } from '../../src/projections/runner.ts'
 import type { EventLog } from '../../src/store/port.ts'
@@ -18,7 +17,7 @@ t.teardown(() => rmSync(directory, { recursive: true }))
 let files = 0
 
 const open = (log: EventLog, path = join(directory, `${files++}.db`)) =>
-  Projections.open({ path, log, deciders: knownDeciders, projections: [casesProjection, auditProjection] })
+  Projections.open({ path, log, deciders: knownDeciders, projections })
 
 const asking = (projections: Projections, log: EventLog) =>
   new CaseQueries({ models: projections.models, log, deciders: knownDeciders, directory: flatDirectory, numberText })

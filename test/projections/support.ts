@@ -1,5 +1,5 @@
 /** Small stand-ins for tests of read models. */
-import type { NumberText } from '../../src/projections/queries/case-list.ts'
+import type { NumberText } from '../../src/projections/queries/conditions.ts'
 import type { OrganisationTree } from '../../src/projections/queries/scope.ts'
 import type { EventLog } from '../../src/store/port.ts'
 

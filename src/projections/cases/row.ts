@@ -3,20 +3,23 @@ import { clocks } from '../../domain/complaint/clocks.ts'
 import type { ComplaintState } from '../../domain/complaint/state.ts'
 import { type EffectiveTime, sortKey } from '../../domain/time.ts'
 import type { TableDefinition } from '../projection.ts'
+import {
+  type Cell,
+  columnsOfRows,
+  leadingColumns,
+  leadingValues,
+  relations,
+  type SeriesNumber,
+  type StreamRows,
+} from '../stream-rows.ts'
 import type { StreamFold } from '../streams.ts'
 
 /** Sorts cases whose receipt is unknown after all others. */
 export const UNKNOWN_RECEIPT_MS = -8_640_000_000_000_000
 
-/** Columns in the order of the values of {@link caseValues}. */
+/** Columns in the order of the values of a row. */
 export const caseColumns = [
-  'stream',
-  'present',
-  'number_organisation',
-  'number_kind',
-  'number_year',
-  'number_sequence',
-  'number_index',
+  ...leadingColumns,
   'organisation',
   'status',
   'respondent_office',
@@ -55,28 +58,18 @@ export const caseColumns = [
   'recorded_at',
 ] as const
 export type CaseColumn = (typeof caseColumns)[number]
-export type Cell = string | number | null
-export type CaseValues = readonly Cell[]
 
-const INTEGERS = new Set<CaseColumn>([
-  'present',
-  'number_year',
-  'number_sequence',
-  'number_index',
+const INTEGERS = new Set<string>([
   'anonymous',
   'received_ms',
   'through_fault',
   'imported',
   'revision',
   'last_index',
-])
+] satisfies CaseColumn[])
 
 export const casesTable: TableDefinition = {
-  columns: caseColumns
-    .map(
-      (column) => `${column} ${INTEGERS.has(column) ? 'INTEGER' : 'TEXT'}${column === 'stream' ? ' PRIMARY KEY' : ''}`,
-    )
-    .join(', '),
+  columns: columnsOfRows(caseColumns, INTEGERS),
   key: ['stream'],
   // Only rows that lists show: the partial indexes count them without touching the wide rows.
   indexes: {
@@ -84,49 +77,31 @@ export const casesTable: TableDefinition = {
     status: '(status, received_ms DESC, stream) WHERE present = 1',
     organisation: '(organisation, received_ms DESC, stream) WHERE present = 1',
     office: '(respondent_office, received_ms DESC, stream) WHERE present = 1',
-    number: '(number_year, number_sequence) WHERE present = 1',
+    number: '(number_sequence, number_year) WHERE present = 1',
     ledger: '(ledger_number) WHERE present = 1 AND ledger_number IS NOT NULL',
   },
-}
-
-/** Who works or registered a case: found from the person. */
-export const casePeopleTable: TableDefinition = {
-  columns: 'person TEXT NOT NULL, relation TEXT NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (person, relation, stream)',
-  key: ['person', 'relation', 'stream'],
-  options: 'WITHOUT ROWID',
-}
-
-/** A case's place in a series, and the index of the event that allocated it. Its text depends on the directory. */
-export interface SeriesNumber {
-  readonly organisation: string
-  readonly kind: string
-  readonly year: number
-  /** From 1. */
-  readonly sequence: number
-  readonly index: number
 }
 
 const time = (value: EffectiveTime | undefined): Cell => value ?? null
 const flag = (value: boolean | undefined): Cell => (value === undefined ? null : value ? 1 : 0)
 const list = (values: readonly string[]): string => (values.length === 0 ? '[]' : JSON.stringify(values))
 
-/** The values of one row. A case of which nothing stands keeps its number in a row that no list shows. */
-export function caseValues(stream: string, fold: StreamFold | undefined, number: SeriesNumber | undefined): Cell[] {
-  const series = number
-    ? [number.organisation, number.kind, number.year, number.sequence, number.index]
-    : [null, null, null, null, null]
-  if (!fold || fold.steps === 0) {
-    const bare = new Array<Cell>(caseColumns.length).fill(null)
-    bare[0] = stream
-    bare[1] = 0
-    return bare.toSpliced(2, series.length, ...series)
-  }
+/** Investigators and who registered it. */
+function peopleOf(fold: StreamFold | undefined): readonly string[] {
+  if (!fold || fold.steps === 0) return []
+  const { investigators, registeredBy } = fold.state as ComplaintState
+  const people = investigators.map((person) => `${relations.works} ${person}`)
+  if (registeredBy !== undefined) people.push(`${relations.registered} ${registeredBy}`)
+  return people
+}
+
+function valuesOf(stream: string, fold: StreamFold | undefined, number: SeriesNumber | undefined): readonly Cell[] {
+  const leading = leadingValues(stream, fold !== undefined && fold.steps > 0, number, peopleOf(fold))
+  if (!fold || fold.steps === 0) return [...leading, ...new Array<Cell>(caseColumns.length - leading.length).fill(null)]
   const state = fold.state as ComplaintState
   const { imported } = state
   return [
-    stream,
-    1,
-    ...series,
+    ...leading,
     state.organisation || fold.organisation,
     state.status,
     state.respondentOffice ?? null,
@@ -164,4 +139,13 @@ export function caseValues(stream: string, fold: StreamFold | undefined, number:
     fold.lastIndex,
     fold.recordedAt,
   ]
+}
+
+/** The rows of complaints. */
+export const caseRows: StreamRows = {
+  category: 'complaint',
+  table: 'cases',
+  columns: caseColumns,
+  values: valuesOf,
+  people: peopleOf,
 }

@@ -1,29 +1,25 @@
 /** Every question people ask of the cases, live or as they were. Deciding who may ask is the caller's. */
+import type { DatabaseSync } from 'node:sqlite'
 import type { EventLog } from '../../store/port.ts'
-import type { CaseColumn, Cell } from '../cases/row.ts'
+import type { CaseColumn } from '../cases/row.ts'
 import type { DeciderOf } from '../projection.ts'
-import type { BuildRow, ReadModels } from '../tables.ts'
+import type { Cell } from '../stream-rows.ts'
+import type { BuildRow, LiveTable, ReadModels } from '../tables.ts'
 import { type AuditEntry, type AuditFilter, auditTrail } from './audit-trail.ts'
 import type { Bounds } from './bounds.ts'
 import { type CaseFile, caseFile, caseHistory, type HistoryEntry } from './case-file.ts'
-import {
-  type CaseFilter,
-  type CaseItem,
-  type CaseRows,
-  countByStatus,
-  itemOf,
-  listRows,
-  type NumberText,
-  type Totals,
-} from './case-list.ts'
+import { type CaseFilter, type CaseItem, countByStatus, itemOf, listRows } from './case-list.ts'
+import type { NumberText, RowTables, Totals } from './conditions.ts'
 import type { PageOf, PageRequest } from './cursor.ts'
 import { PastLists } from './past-list.ts'
 import type { OrganisationTree, Scope } from './scope.ts'
+import { listVisitRows, type VisitFilter, type VisitItem } from './visit-list.ts'
 
 export type { AuditEntry, AuditFilter } from './audit-trail.ts'
 export { type Bounds, type Resolved, resolveAsOf, resolveEffectiveAt } from './bounds.ts'
 export type { CaseFile, HistoryEntry, TimelineEntry } from './case-file.ts'
-export type { CaseFilter, CaseItem, NumberText } from './case-list.ts'
+export type { CaseFilter, CaseItem } from './case-list.ts'
+export type { NumberText } from './conditions.ts'
 export { CursorInvalid, type PageOf, type PageRequest } from './cursor.ts'
 export type { Change } from './diff.ts'
 export { type OrganisationTree, type Scope, type ScopeClause, scopeFor } from './scope.ts'
@@ -53,7 +49,7 @@ export class CaseQueries {
   listCases(filter: CaseFilter, page: PageRequest, scope?: Scope): PageOf<CaseItem> {
     const { models, directory, numberText } = this.#ports
     return models.read((db, table) => {
-      const rows = { db, cases: table('cases'), people: table('cases', 'people') }
+      const rows = casesOf(db, table)
       return listRows(rows, filter, page, scope, directory, numberText, this.#knownTotals(rows))
     })
   }
@@ -74,11 +70,18 @@ export class CaseQueries {
   async summary(filter: CaseFilter, bounds: Bounds, scope?: Scope): Promise<Readonly<Record<string, number>>> {
     const { models, log, directory } = this.#ports
     if (bounds.asOf === undefined && bounds.effectiveAt === undefined)
-      return models.read((db, table) =>
-        countByStatus({ db, cases: table('cases'), people: table('cases', 'people') }, filter, scope, directory),
-      )
+      return models.read((db, table) => countByStatus(casesOf(db, table), filter, scope, directory))
     const { asOf = log.size(), effectiveAt } = bounds
     return this.#past.with(asOf, effectiveAt, (rows) => countByStatus(rows, filter, scope, directory))
+  }
+
+  /** The live list of visits. @throws CursorInvalid, NotBuiltYet */
+  listVisits(filter: VisitFilter, page: PageRequest, scope?: Scope): PageOf<VisitItem> {
+    const { models, directory, numberText } = this.#ports
+    return models.read((db, table) => {
+      const rows = { db, main: table('visits'), people: table('visits', 'people') }
+      return listVisitRows(rows, filter, page, scope, directory, numberText)
+    })
   }
 
   /** One case's file; undefined where nothing of it was recorded within the bounds. @throws UnknownEvent */
@@ -129,13 +132,13 @@ export class CaseQueries {
       db.prepare(`SELECT stream FROM ${table('cases')} WHERE stream = ? AND present = 1`).get(`complaint-${wanted}`),
     ) as { stream: string } | undefined
     if (byId) return [byId.stream]
-    const { items } = this.listCases({ query: wanted }, { limit: 50 }, scope)
+    const { items } = this.listCases({ query: wanted }, {}, scope)
     const exact = items.filter(({ number }) => number === wanted)
-    const loose = /^\d{4}-\d+$|^\d+$/.test(wanted) ? items.filter(({ imported }) => !imported) : []
+    const loose = /^\d{4}-\d+$|^\d+$/.test(wanted) ? items.filter(({ ledger }) => ledger === null) : []
     return (exact.length > 0 ? exact : loose).map(({ stream }) => stream)
   }
 
-  #knownTotals(rows: CaseRows): Totals {
+  #knownTotals(rows: RowTables): Totals {
     const found = rows.db.prepare("SELECT * FROM projection WHERE name = 'cases' AND live = 1").get()
     const { generation, checkpoint } = found as unknown as BuildRow
     const at = `${generation} ${checkpoint}`
@@ -143,3 +146,9 @@ export class CaseQueries {
     return this.#totals.known
   }
 }
+
+const casesOf = (db: DatabaseSync, table: LiveTable): RowTables => ({
+  db,
+  main: table('cases'),
+  people: table('cases', 'people'),
+})

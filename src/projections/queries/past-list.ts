@@ -4,16 +4,16 @@ import { categoryOf, type Recorded } from '../../domain/event.ts'
 import { isCorrection } from '../../domain/history.ts'
 import { boundMs, type EffectiveTime, sortKey } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
-import { allocatedNumber, peopleOf, relationOf } from '../cases/projection.ts'
-import { caseColumns, casePeopleTable, casesTable, caseValues, type SeriesNumber } from '../cases/row.ts'
+import { caseColumns, caseRows, casesTable } from '../cases/row.ts'
 import { eventLifter, readStream } from '../decoding.ts'
 import type { DeciderOf } from '../projection.ts'
+import { allocatedNumber, peopleTable, relationOf, type SeriesNumber } from '../stream-rows.ts'
 import { foldAll, foldEvent, foldWithParking, type StreamFold } from '../streams.ts'
 import { createTable } from '../tables.ts'
-import type { CaseRows, Totals } from './case-list.ts'
+import type { RowTables, Totals } from './conditions.ts'
 
 /** A past list in memory. */
-export interface PastRows extends CaseRows {
+export interface PastRows extends RowTables {
   readonly count: number
   readonly totals: Totals
 }
@@ -88,16 +88,16 @@ export async function foldPastList(
 
   const db = new DatabaseSync(':memory:')
   createTable(db, 'cases', { ...casesTable, indexes: {} })
-  createTable(db, 'people', casePeopleTable)
+  createTable(db, 'people', peopleTable)
   const put = db.prepare(`INSERT INTO cases VALUES (${caseColumns.map(() => '?').join(', ')})`)
   const addPerson = db.prepare('INSERT OR IGNORE INTO people VALUES (?, ?, ?)')
   db.exec('BEGIN')
   let count = 0
   for (const [stream, folding] of cases) {
     const number = numbers.get(stream)
-    const show = (fold: StreamFold) => caseValues(stream, fold, number)
+    const show = (fold: StreamFold) => caseRows.values(stream, fold, number)
     let { fold } = folding
-    let values: ReturnType<typeof caseValues> | undefined
+    let values: ReturnType<typeof caseRows.values> | undefined
     if (!folding.anew && fold)
       try {
         values = show(fold)
@@ -118,13 +118,13 @@ export async function foldPastList(
     if (values && fold && fold.steps > 0) {
       put.run(...values)
       count++
-      for (const one of peopleOf(fold)) addPerson.run(one.slice(2), relationOf(one), stream)
+      for (const one of caseRows.people(fold)) addPerson.run(one.slice(2), relationOf(one), stream)
     }
     if (isTired()) await breathe()
   }
   db.exec('COMMIT')
   db.exec('CREATE INDEX cases_received ON cases (received_ms DESC, stream) WHERE present = 1')
-  return { db, cases: 'cases', people: 'people', count, totals: new Map() }
+  return { db, main: 'cases', people: 'people', count, totals: new Map() }
 }
 
 const lastOf = ({ revision, index, recordedAt, organisation }: Recorded) => ({
