@@ -191,7 +191,7 @@ export class EmbeddedStore implements EventStore {
     try {
       if (this.#refusal) throw this.#refusal
       const results = this.#writer!.write(() => group.map((pending) => this.#place(pending)))
-      for (const [place, result] of results.entries()) group[place]!.resolve(result)
+      for (let place = 0; place < group.length; place++) group[place]!.resolve(results[place]!)
       this.#commits.announce()
     } catch (error) {
       const mapped = storeErrorOf(error)

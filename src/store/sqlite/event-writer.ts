@@ -91,7 +91,8 @@ export class EventWriter {
   }
 
   #keep(stream: string, head: StreamHead): void {
-    this.#heads.delete(stream)
+    // Moving a stream to the end costs; it matters only once there are streams to drop.
+    if (this.#heads.size >= this.#kept) this.#heads.delete(stream)
     this.#heads.set(stream, head)
     if (this.#heads.size <= this.#kept) return
     for (const oldest of this.#heads.keys()) {
