@@ -102,13 +102,22 @@ const makers: Record<string, Make> = {
   ComplaintReopened: ({ subject }) => ({ ground: 'new-facts', reason: sealed(subject) }),
   ComplaintWithdrawn: () => ({ inWriting: true }),
   ComplaintTerminated: ({ subject }) => ({ ground: 'other', reason: sealed(subject) }),
+  RecusalRequested: ({ subject }, random) => ({
+    person: pick(random, ['p1', 'p3', 'p5']),
+    by: 'complainant',
+    ground: 'kinship',
+    reason: sealed(subject),
+  }),
+  RecusalDecided: ({ state }) => ({ person: state.recusalPending[0] ?? 'p3', granted: true }),
   ReadersNamed: (_, random) => ({ readers: random() < 0.5 ? ['p1', 'p4'] : [] }),
 }
 const makerNames = Object.keys(makers)
 /** The way most cases go, tried before anything at random. */
 const chain = makerNames.filter(
   (name) =>
-    !/Supplement|NotAccepted|Suspended|Resumed|Note|Review|Reopened|Withdrawn|Terminated|Readers|DefenceSub/.test(name),
+    !/Supplement|NotAccepted|Suspended|Resumed|Note|Review|Reopened|Withdrawn|Terminated|Readers|Recusal|DefenceSub/.test(
+      name,
+    ),
 )
 
 export interface HistoryOptions {
@@ -223,7 +232,8 @@ export class History {
     const names = stray ? makerNames : chain
     for (let tried = 0; tried < names.length; tried++) {
       const type = names[(from + tried) % names.length]!
-      if (type === 'NoteAdded' && !stray) continue
+      // The usual way takes each kind of step once, so that it gets on.
+      if (!stray && kase.events.some((event) => event.type === type)) continue
       const data = makers[type]!(kase, random)
       const step = this.#draft(kase, type, data)
       if (complaintDecider.guard(kase.state, correctedSteps([step])[0] as ComplaintStep)) continue
@@ -267,13 +277,19 @@ export class History {
       effectiveAt: random() < 0.2 ? effective.slice(0, 10) : effective,
       ...(corrects ? { corrects } : {}),
       organisation: kase.organisation,
-      actor: { person: pick(random, people), role: 'centre-director', organisation: kase.organisation },
+      // Who registered a case neither investigates nor votes.
+      actor: { person: this.#actor(kase, type), role: 'centre-director', organisation: kase.organisation },
       commandId: idOf('command', kase.stream, kase.events.length),
       requestMac: 'mac',
       ...(basis && !corrects ? { basis } : {}),
       data,
       index: this.#count,
     }
+  }
+
+  #actor(kase: Case, type: string): string {
+    if (type === 'ComplaintRegistered') return 'p0'
+    return kase.state.investigators[0] ?? pick(this.#random, people)
   }
 
   async #append(kase: Case, type: string, data: unknown): Promise<void> {
