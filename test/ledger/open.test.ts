@@ -1,4 +1,5 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs'
+import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import t from 'tap'
 import { cellText } from '../../src/ledger/cell.ts'
@@ -287,4 +288,28 @@ t.test('workbooks that are refused whole, each with its own error', async (t) =>
     ['workbook-encrypted', Buffer.concat([ole, Buffer.from('EncryptedPackage', 'utf16le')])],
   ]
   for (const [code, bytes] of cases) t.equal((await refusal(put(dir, 'bad.xlsx', bytes))).code, code)
+})
+
+t.test('property: a damaged file is read or refused by its own error, never by another', async () => {
+  const rows = row(text('编号'), text('内容')) + row(number(1), text('反映收费'))
+  const originals = [
+    zip(workbookParts([{ name: 'S', rows }], { shared: ['甲', '乙'] })),
+    Buffer.from('编号,内容\r\n1,"反映""收费"""\r\n2,乙\r\n'),
+    iconv.encode('编号;内容\n1;𠮷祥\n', 'gb18030'),
+  ]
+  const damage = fc.array(fc.record({ at: fc.nat(5000), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 })
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...originals), damage, fc.option(fc.nat(3000)), async (original, changes, cut) => {
+      const bytes = Buffer.from(original.subarray(0, cut === null ? original.length : cut % original.length))
+      for (const { at, byte } of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte
+      try {
+        await read(put(dir, 'damaged', bytes))
+        return true
+      } catch (error) {
+        if (error instanceof LedgerError) return true
+        throw error
+      }
+    }),
+    { numRuns: 600 },
+  )
 })
