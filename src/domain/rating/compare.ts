@@ -217,7 +217,7 @@ export function affectedRatings(
   base: FactBase,
   asOf: number,
   schemeOf: (ref: string) => Scheme | undefined,
-  offices: readonly string[] = base.offices(),
+  offices: readonly string[] = base.offices(asOf),
 ): AffectedRating[] {
   const found: AffectedRating[] = []
   for (const office of offices) {

@@ -2,8 +2,12 @@
  * All facts of an installation, kept event by event. Only what ratings read is held, by stream; the facts of a stream as of an index
  * are derived from exactly the events within that index, so that a base filled event by event equals one filled at once.
  */
+import { calendarsOf } from '../calendar/calendar.ts'
+import { shippedCalendars } from '../calendar/shipped.ts'
+import { type CalendarSource, calendarSource } from '../calendar/source.ts'
 import { categoryOf, type Recorded } from '../event.ts'
 import { correctedSteps, isCorrection } from '../history.ts'
+import { sortKey } from '../time.ts'
 import { type Fact, type FactSource, OfficeFacts } from './facts.ts'
 import { factSources } from './sources/all.ts'
 
@@ -14,8 +18,14 @@ interface StreamFacts {
   /** Offices that any of its events names, now or before. */
   readonly offices: Set<Office>
   /** Facts by number of events within the bound: all of them, and the last shorter prefix asked for. */
-  whole?: ReadonlyMap<string, readonly Fact[]>
-  cut?: { readonly count: number; readonly facts: ReadonlyMap<string, readonly Fact[]> }
+  whole?: Extracted
+  cut?: Extracted
+}
+
+interface Extracted {
+  readonly count: number
+  readonly calendars: CalendarSource
+  readonly facts: ReadonlyMap<string, readonly Fact[]>
 }
 
 interface Office {
@@ -34,11 +44,23 @@ function within(events: readonly Recorded[], asOf: number): number {
   return count
 }
 
+/** Whether a stream, as far as it was recorded by an index, says that there is an office to rate. */
+function makesOffice({ source, events }: StreamFacts, asOf = Number.POSITIVE_INFINITY): boolean {
+  const first = events[0]
+  if (!first || (first.index ?? 0) > asOf) return false
+  if (source.category === 'record' || source.category === 'rating') return true
+  return source.category === 'office' && (first.data as { kind?: string } | null)?.kind === 'legal-service-office'
+}
+
 export class FactBase {
   readonly #sources: ReadonlyMap<string, FactSource>
   readonly #streams = new Map<string, StreamFacts>()
   readonly #offices = new Map<string, Office>()
   #touched = new Set<string>()
+
+  /** Publications of calendars, by stream, and the source they make with the shipped ones, by their number. */
+  readonly #calendarEvents = new Map<string, Recorded[]>()
+  #calendars: { readonly count: number; readonly source: CalendarSource } = { count: 0, source: shippedCalendars }
 
   constructor(sources: readonly FactSource[] = factSources) {
     this.#sources = new Map(sources.map((source) => [source.category, source]))
@@ -49,7 +71,9 @@ export class FactBase {
    * @param type the stored type
    */
   reads(stream: string, type: string): boolean {
-    const source = this.#sources.get(categoryOf(stream))
+    const category = categoryOf(stream)
+    if (category === 'calendar') return true
+    const source = this.#sources.get(category)
     return source !== undefined && (source.types.has(type) || type === 'StepVoided' || type === 'StepReplaced')
   }
 
@@ -57,7 +81,12 @@ export class FactBase {
   add(event: Recorded): void {
     let entry = this.#streams.get(event.stream)
     if (!entry) {
-      const source = this.#sources.get(categoryOf(event.stream))
+      const category = categoryOf(event.stream)
+      if (category === 'calendar') {
+        this.#addCalendar(event)
+        return
+      }
+      const source = this.#sources.get(category)
       if (!source) return
       entry = { name: event.stream, source, events: [], offices: new Set() }
       this.#streams.set(event.stream, entry)
@@ -76,15 +105,56 @@ export class FactBase {
       office.streams.add(entry)
       entry.offices.add(office)
     }
+    this.#touch(entry)
+  }
+
+  #touch(entry: StreamFacts): void {
     for (const office of entry.offices) {
       office.head = undefined
       this.#touched.add(office.id)
     }
   }
 
-  /** Ids of all offices that any event names, in order. */
-  offices(): string[] {
-    return [...this.#offices.keys()].sort()
+  /** A calendar may cure what was missed, so every stream that reads calendars is looked at again. */
+  #addCalendar(event: Recorded): void {
+    const events = this.#calendarEvents.get(event.stream)
+    if (events) events.push(event)
+    else this.#calendarEvents.set(event.stream, [event])
+    for (const entry of this.#streams.values())
+      if (entry.source.calendars) {
+        entry.whole = undefined
+        this.#touch(entry)
+      }
+  }
+
+  /** The calendars recorded within an index, with the shipped ones. */
+  #calendarsAt(asOf: number | undefined): CalendarSource {
+    if (this.#calendarEvents.size === 0) return shippedCalendars
+    let count = 0
+    const streams = [...this.#calendarEvents.values()].map((events) => {
+      const size = asOf === undefined ? events.length : within(events, asOf)
+      count += size
+      return events.slice(0, size)
+    })
+    if (count === 0) return shippedCalendars
+    if (this.#calendars.count === count) return this.#calendars.source
+    const steps = streams.flatMap(correctedSteps)
+    steps.sort((a, b) => sortKey(a.effectiveAt) - sortKey(b.effectiveAt) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+    const { notices, local } = calendarsOf(steps)
+    const source = calendarSource([...shippedCalendars.notices, ...notices], [...shippedCalendars.local, ...local])
+    this.#calendars = { count, source }
+    return source
+  }
+
+  /**
+   * Ids of the offices that schemes are about, in order: registered as grassroots legal service offices, or with a record or rating of their
+   * own, by that index. Others that an event merely names (law firms, organisations) are left out.
+   */
+  offices(asOf?: number): string[] {
+    const found: string[] = []
+    for (const { id, streams } of this.#offices.values())
+      if ([...streams].some((stream) => makesOffice(stream, asOf))) found.push(id)
+    return found.sort()
   }
 
   /** Offices whose facts may have changed since this was last asked. */
@@ -100,11 +170,12 @@ export class FactBase {
     if (!entry) return new OfficeFacts(office, [])
     if (asOf === undefined && entry.head) return entry.head
     const facts: Fact[] = []
-    let whole = true
+    const calendars = this.#calendarsAt(asOf)
+    let whole = calendars === this.#calendarsAt(undefined)
     for (const stream of entry.streams) {
       const count = asOf === undefined ? stream.events.length : within(stream.events, asOf)
       whole &&= count === stream.events.length
-      if (count > 0) for (const fact of factsOf(stream, count).get(office) ?? NO_FACTS) facts.push(fact)
+      if (count > 0) for (const fact of factsOf(stream, count, calendars).get(office) ?? NO_FACTS) facts.push(fact)
     }
     if (whole && entry.head) return entry.head
     const result = new OfficeFacts(office, facts)
@@ -114,18 +185,19 @@ export class FactBase {
 }
 
 /** The facts of the first `count` events of a stream, by office. */
-function factsOf(stream: StreamFacts, count: number): ReadonlyMap<string, readonly Fact[]> {
+function factsOf(stream: StreamFacts, count: number, calendars: CalendarSource): ReadonlyMap<string, readonly Fact[]> {
   const all = count === stream.events.length
-  if (all && stream.whole) return stream.whole
-  if (!all && stream.cut?.count === count) return stream.cut.facts
+  const kept = all ? stream.whole : stream.cut
+  if (kept?.count === count && (!stream.source.calendars || kept.calendars === calendars)) return kept.facts
   const events = all ? stream.events : stream.events.slice(0, count)
-  const byOffice = new Map<string, Fact[]>()
-  for (const fact of stream.source.facts(correctedSteps(events), stream.name)) {
-    const list = byOffice.get(fact.office)
+  const facts = new Map<string, Fact[]>()
+  for (const fact of stream.source.facts(correctedSteps(events), stream.name, calendars)) {
+    const list = facts.get(fact.office)
     if (list) list.push(fact)
-    else byOffice.set(fact.office, [fact])
+    else facts.set(fact.office, [fact])
   }
-  if (all) stream.whole = byOffice
-  else stream.cut = { count, facts: byOffice }
-  return byOffice
+  const extracted = { count, calendars, facts }
+  if (all) stream.whole = extracted
+  else stream.cut = extracted
+  return facts
 }

@@ -3,6 +3,7 @@
  * effect, and which events say so. Facts are bounded and ordered by (own effective time, kind rank, event id), never by the order of
  * recording (docs/adr/0002-two-times-and-corrections.md).
  */
+import type { CalendarSource } from '../calendar/source.ts'
 import type { Step } from '../event.ts'
 import { type CivilDate, dateOf, type EffectiveTime, sortKey } from '../time.ts'
 import type { Month } from './dates.ts'
@@ -174,8 +175,10 @@ export interface FactSource {
   readonly types: ReadonlySet<string>
   /** Offices an event of that stream names, whether or not it stands: which ratings it may touch. Must not throw. */
   readonly offices: (stream: string, data: unknown) => readonly string[]
+  /** Whether its facts depend on calendars: a miss that a later notice cures. */
+  readonly calendars?: true
   /** Facts of the corrected steps of one stream, of the types above, in revision order. Pure, total. */
-  readonly facts: (steps: readonly Step[], stream: string) => Fact[]
+  readonly facts: (steps: readonly Step[], stream: string, calendars: CalendarSource) => Fact[]
 }
 
 /** Which steps a later step of the stream has annulled (quashed), and by what. */

@@ -71,7 +71,7 @@ export interface RunParameters {
   readonly asOf: number
   readonly effectiveAt: EffectiveTime
   readonly scheme: Scheme
-  /** Ids of the offices; default all that the facts name. */
+  /** Ids of the offices; default all that the facts are about. */
   readonly offices?: readonly string[]
 }
 
@@ -328,7 +328,7 @@ export function rateOffice(facts: OfficeFacts, scheme: CompiledScheme, effective
 /** Rates offices as recorded up to `asOf` and as things were at `effectiveAt`; offices in the order of their ids. */
 export function rate(facts: FactBase, parameters: RunParameters): Run {
   const scheme = compileScheme(parameters.scheme)
-  const offices = [...(parameters.offices ?? facts.offices())].sort()
+  const offices = [...(parameters.offices ?? facts.offices(parameters.asOf))].sort()
   return {
     asOf: parameters.asOf,
     effectiveAt: parameters.effectiveAt,

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { shippedCalendars } from '../../../src/domain/calendar/shipped.ts'
 import { planOf } from '../../../src/domain/cycle/plan.ts'
 import { OfficeFacts } from '../../../src/domain/rating/facts.ts'
 import { momentOf } from '../../../src/domain/rating/rate.ts'
@@ -18,7 +19,8 @@ const four = {
 
 /** The formal level that the facts of the story give. */
 const formal = (story: Story, at = '2035-01-01') =>
-  formalStanding(new OfficeFacts('a', ratingSource.facts(story.steps, 'rating-a')), momentOf(at))?.level
+  formalStanding(new OfficeFacts('a', ratingSource.facts(story.steps, 'rating-a', shippedCalendars)), momentOf(at))
+    ?.level
 
 t.test('S0-4.6d: two successive warnings downgrade by one, in the same record', (t) => {
   const story = new Story().awarded(4)

@@ -1,6 +1,7 @@
 /** On-time rate of the deadlines the office itself owed (S2-4.4.1, S1-5.3d). */
 import { z } from 'zod'
 import { ruleWords } from '../../catalogue/rating-rules.ts'
+import { sortKey } from '../../time.ts'
 import { lapseAfter } from '../dates.ts'
 import { hundredths, twoDecimals } from '../points.ts'
 import { type Adjustment, allOrNothing, moves, reaches, rule, standing } from './rule.ts'
@@ -28,7 +29,7 @@ export const onTimeRate = rule({
       if (p.clocks && !p.clocks.includes(fact.clock)) continue
       const until = lapseAfter(fact.date, p.months)
       if (at.date >= until) continue
-      if (fact.cured) {
+      if (fact.cured && sortKey(fact.cured.at) <= at.bound) {
         const reason = ruleWords.deadlineCured
         lines.push({ fact, points: 0, state: 'overturned', reason, from: fact.date, until, cause: 'calendar' })
         continue

@@ -1,12 +1,17 @@
 /** Where facts come from, category by category. */
 import type { FactSource } from '../facts.ts'
 import { complaintSource } from './complaint.ts'
+import { disciplineSource, penaltySource } from './penalty.ts'
 import { ratingSource } from './rating.ts'
 import { recordSource } from './record.ts'
 import { officeSource, workerSource } from './registry.ts'
+import { supervisionSource } from './supervision.ts'
 
 export const factSources: readonly FactSource[] = [
   complaintSource,
+  penaltySource,
+  disciplineSource,
+  supervisionSource,
   officeSource,
   workerSource,
   recordSource,

@@ -1,11 +1,13 @@
 /** Facts of an office's record. */
 import type { Step, StepOf } from '../../event.ts'
 import type { recordEvents } from '../../office-record.ts'
-import { dateOf, sortKey } from '../../time.ts'
-import { annulments, type Dispute, type Fact, type FactSource, factOf } from '../facts.ts'
+import { dateOf } from '../../time.ts'
+import { disputesOf, type RemedyEffect } from '../disputes.ts'
+import { annulments, type Fact, type FactSource, factOf } from '../facts.ts'
 import { hundredths } from '../points.ts'
 
 const types = [
+  'RecordOpened',
   'AnnualAssessmentGraded',
   'WorkerAssessmentGraded',
   'TrainingRecorded',
@@ -25,36 +27,12 @@ const types = [
   'RecordQuashed',
 ]
 
-/**
- * The spans in which remedies against each record ran, by the remedy steps' own times: a remedy opens a span, suspension of execution
- * turns it into a suspended one, its end or the quashing closes it.
- */
-export function disputesOf(
-  steps: readonly Step[],
-  kinds: { filed: readonly string[]; suspended: readonly string[]; ended: readonly string[] },
-  targetOf: (step: Step) => string | undefined,
-): ReadonlyMap<string, readonly Dispute[]> {
-  const found = new Map<string, Dispute[]>()
-  const relevant = steps.filter(({ type }) => [...kinds.filed, ...kinds.suspended, ...kinds.ended].includes(type))
-  if (relevant.length === 0) return found
-  const rank = ({ type }: Step) => (kinds.filed.includes(type) ? 0 : kinds.suspended.includes(type) ? 1 : 2)
-  const inTime = (a: Step, b: Step) =>
-    sortKey(a.effectiveAt) - sortKey(b.effectiveAt) || rank(a) - rank(b) || (a.id < b.id ? -1 : 1)
-  for (const step of relevant.sort(inTime)) {
-    const target = targetOf(step)
-    if (target === undefined) continue
-    const at = sortKey(step.effectiveAt)
-    const spans = found.get(target) ?? []
-    found.set(target, spans)
-    const last = spans.at(-1)
-    const open = last && last.to === undefined ? last : undefined
-    if (open) spans[spans.length - 1] = { ...open, to: at }
-    if (kinds.filed.includes(step.type)) spans.push({ from: at, suspended: false })
-    else if (kinds.suspended.includes(step.type)) spans.push({ from: at, suspended: true })
-  }
-  return found
+const effects: Readonly<Record<string, RemedyEffect>> = {
+  RemedyFiled: 'filed',
+  ExecutionSuspended: 'suspended',
+  RemedyEnded: 'ended',
+  RecordQuashed: 'ended',
 }
-
 const targetOf = (step: Step) => (step.data as { of?: string }).of
 
 export const recordSource: FactSource = {
@@ -64,12 +42,7 @@ export const recordSource: FactSource = {
   facts: (steps, stream) => {
     const office = stream.slice(stream.indexOf('-') + 1)
     const annulled = annulments(steps)
-    const kinds = {
-      filed: ['RemedyFiled'],
-      suspended: ['ExecutionSuspended'],
-      ended: ['RemedyEnded', 'RecordQuashed'],
-    }
-    const disputes = disputesOf(steps, kinds, targetOf)
+    const disputes = disputesOf(steps, effects, targetOf)
     const facts: Fact[] = []
     for (const one of steps) {
       const step = one as StepOf<typeof recordEvents>
