@@ -8,11 +8,12 @@ import { UnknownEvent } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
 import { eventLifter, type LiftEvent, readableEnvelopes } from './decoding.ts'
 import { DirectoryKeeper, type DirectoryRow, type FreshDirectory } from './directory-keeper.ts'
+import { allBuilds, dropTables, forgetBuild, inTransaction, keepOnly, nextGeneration, switchTo } from './generations.ts'
 import { Member } from './member.ts'
 import type { Parked, Projection } from './projection.ts'
 import { Rebuild, type RebuildReport } from './rebuild.ts'
 import type { Halt, ProjectionOptions, ProjectionStatus, Projections } from './runner.ts'
-import { type BuildRow, buildTables, isCorrupt, openForWriting, physicalName, ReadModels } from './tables.ts'
+import { type BuildRow, isCorrupt, openForWriting, ReadModels } from './tables.ts'
 
 interface Waiter {
   readonly size: number
@@ -149,7 +150,7 @@ export class ProjectionWriter implements Projections {
     for (const waiter of this.#waiters) waiter.settle(false, new Error('closed'))
     this.#waiters.clear()
     for (const rebuild of this.#rebuilds) rebuild.reject(new Error('closed'))
-    if (!this.#failure) this.#inTransaction(() => this.#keeper?.store(this.#db))
+    if (!this.#failure) inTransaction(this.#db, () => this.#keeper?.store(this.#db))
     this.models.close()
     this.#db.close()
   }
@@ -159,26 +160,24 @@ export class ProjectionWriter implements Projections {
     const db = this.#db
     this.#live.clear()
     this.#frozen.clear()
-    const rows = db.prepare('SELECT * FROM projection').all() as unknown as BuildRow[]
+    const rows = allBuilds(db)
     const missing: Projection[] = []
-    const keep = new Set<string>()
+    const kept: BuildRow[] = []
     for (const projection of this.#options.projections) {
       const row = rows.find((candidate) => candidate.name === projection.name && candidate.live === 1)
-      if (!row || !this.#matchesLog(row)) missing.push(projection)
-      else if (row.version === projection.version) {
-        this.#live.set(projection.name, Member.resume(db, projection, row, this.#log, this.#options.deciders))
-        keep.add(physicalName(row.name, row.generation, ''))
-      } else {
-        this.#frozen.set(projection.name, row)
-        keep.add(physicalName(row.name, row.generation, ''))
+      if (!row || !this.#matchesLog(row)) {
         missing.push(projection)
+        continue
       }
+      kept.push(row)
+      if (row.version === projection.version) {
+        this.#live.set(projection.name, Member.resume(db, projection, row, this.#log, this.#options.deciders))
+        continue
+      }
+      this.#frozen.set(projection.name, row)
+      missing.push(projection)
     }
-    this.#inTransaction(() => {
-      for (const row of rows) if (!keep.has(physicalName(row.name, row.generation, ''))) this.#forgetBuild(row)
-      for (const table of buildTables(db))
-        if (![...keep].some((prefix) => table.startsWith(prefix))) db.exec(`DROP TABLE ${table}`)
-    })
+    inTransaction(db, () => keepOnly(db, kept))
     const { directory } = this.#options
     if (this.#keeper) this.#keeper.invalidate()
     else if (directory) {
@@ -192,11 +191,6 @@ export class ProjectionWriter implements Projections {
   #matchesLog({ checkpoint, last_event }: Pick<BuildRow, 'checkpoint' | 'last_event'>): boolean {
     if (checkpoint === 0) return true
     return checkpoint <= this.#log.size() && this.#log.read(checkpoint - 1, 1)[0]?.id === last_event
-  }
-
-  #forgetBuild({ name, generation }: Pick<BuildRow, 'name' | 'generation'>): void {
-    this.#db.prepare('DELETE FROM projection WHERE name = ? AND generation = ?').run(name, generation)
-    this.#db.prepare('DELETE FROM parked WHERE name = ? AND generation = ?').run(name, generation)
   }
 
   async #run(): Promise<void> {
@@ -241,12 +235,12 @@ export class ProjectionWriter implements Projections {
     if (members.length === 0 && rebuild?.phase === 'building' && (!keeper || rebuild.at === keeper.at)) return false
     const from = Math.min(...members.map(({ checkpoint }) => checkpoint), keeper?.at ?? Number.POSITIVE_INFINITY)
     if (from >= this.#log.size()) {
-      if (keeper?.due(true)) this.#inTransaction(() => keeper.store(this.#db))
+      if (keeper?.due(true)) inTransaction(this.#db, () => keeper.store(this.#db))
       return false
     }
     let to = from
     let last = ''
-    this.#inTransaction(() => {
+    inTransaction(this.#db, () => {
       to = this.#slice(from, (event) => {
         for (const member of members) if (event.index! >= member.checkpoint) member.deliver(event)
         keeper?.deliver(event)
@@ -296,12 +290,12 @@ export class ProjectionWriter implements Projections {
   #advanceRebuild(rebuild: Rebuild): void {
     const { log, deciders, path } = { ...this.#options }
     if (rebuild.members.length === 0 && !rebuild.directory) {
-      this.#inTransaction(() => rebuild.begin(this.#db, this.#nextGeneration(), log, deciders))
+      inTransaction(this.#db, () => rebuild.begin(this.#db, nextGeneration(this.#db), log, deciders))
       return
     }
     if (rebuild.phase === 'building') {
       if (rebuild.at < log.size())
-        this.#inTransaction(() => {
+        inTransaction(this.#db, () => {
           this.#slice(rebuild.at, (event) => {
             this.#keeper?.deliver(event)
             rebuild.deliver(event)
@@ -312,7 +306,7 @@ export class ProjectionWriter implements Projections {
       return
     }
     if (rebuild.phase === 'flushing') {
-      const finished = this.#inTransaction(() => rebuild.flushSlice())
+      const finished = inTransaction(this.#db, () => rebuild.flushSlice())
       if (!finished) return
       for (const member of rebuild.members) member.checkpoint = rebuild.at
       rebuild.phase = 'following'
@@ -335,21 +329,8 @@ export class ProjectionWriter implements Projections {
 
   /** Puts the new builds in the place of the live ones, in one transaction; then drops the old tables. */
   #switch(rebuild: Rebuild): void {
-    const old: { name: string; generation: number; projection: Projection }[] = []
-    this.#inTransaction(() => {
-      const rows = this.#db.prepare('SELECT * FROM projection WHERE live = 1').all() as unknown as BuildRow[]
-      for (const { projection, generation } of rebuild.members) {
-        for (const row of rows.filter(({ name }) => name === projection.name)) {
-          this.#forgetBuild(row)
-          old.push({ ...row, projection })
-        }
-        this.#db
-          .prepare('UPDATE projection SET live = 1 WHERE name = ? AND generation = ?')
-          .run(projection.name, generation)
-      }
-      for (const report of rebuild.reports)
-        this.#db.prepare('INSERT OR REPLACE INTO rebuild VALUES (?, ?)').run(report.name, JSON.stringify(report))
-    })
+    const fresh = rebuild.members.map(({ projection, generation }) => ({ name: projection.name, generation }))
+    const old = inTransaction(this.#db, () => switchTo(this.#db, fresh, rebuild.reports))
     for (const member of rebuild.members) {
       this.#live.set(member.projection.name, member)
       this.#frozen.delete(member.projection.name)
@@ -358,11 +339,7 @@ export class ProjectionWriter implements Projections {
     this.#comparing = undefined
     rebuild.phase = 'done'
     this.#rebuilds.shift()
-    for (const { name, generation } of old)
-      this.#inTransaction(() => {
-        const prefix = physicalName(name, generation, '')
-        for (const table of buildTables(this.#db)) if (table.startsWith(prefix)) this.#db.exec(`DROP TABLE ${table}`)
-      })
+    for (const build of old) inTransaction(this.#db, () => dropTables(this.#db, build))
     rebuild.resolve(rebuild.reports)
   }
 
@@ -372,23 +349,6 @@ export class ProjectionWriter implements Projections {
       fresh.deliver(this.#lift(envelope, rebuild.at + place))
     const equal = keeper.replaceBy(fresh.model, [...fresh.parked.values()])
     return { name: 'directory', version: keeper.version, events: keeper.at, equal, tables: [] }
-  }
-
-  #nextGeneration(): number {
-    const row = this.#db.prepare('SELECT coalesce(max(generation), 0) + 1 AS next FROM projection').get()
-    return (row as { next: number }).next
-  }
-
-  #inTransaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#db.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      throw error
-    }
   }
 
   /** What a slice left in memory is dropped; a corrupt file begins anew; the loop tries again. */
@@ -420,10 +380,9 @@ export class ProjectionWriter implements Projections {
   /** Drops a half-built generation as far as the file lets it; the next start drops the rest. */
   #discard(name: string, generation: number): void {
     try {
-      this.#inTransaction(() => {
-        this.#forgetBuild({ name, generation })
-        const prefix = physicalName(name, generation, '')
-        for (const table of buildTables(this.#db)) if (table.startsWith(prefix)) this.#db.exec(`DROP TABLE ${table}`)
+      inTransaction(this.#db, () => {
+        forgetBuild(this.#db, { name, generation })
+        dropTables(this.#db, { name, generation })
       })
     } catch (error) {
       this.#options.onError?.(error)

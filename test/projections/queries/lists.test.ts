@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { decideAccess, type Principal, type Role, roles } from '../../../src/domain/access.ts'
+import type { ComplaintState } from '../../../src/domain/complaint/index.ts'
 import { projections } from '../../../src/projections/index.ts'
 import {
+  type CaseFile,
   type CaseItem,
   CaseQueries,
   CursorInvalid,
@@ -139,6 +141,38 @@ t.test('a list shows exactly the cases that the one decision on rights lets this
     { numRuns: 150 },
   )
   t.ok(seen > 0)
+})
+
+t.test('each row says what the file of its case says', async (t) => {
+  for (const item of everything.items) {
+    const { state, revision, lastIndex, clocks, timeline } = queries.caseFile(item.stream) as CaseFile<ComplaintState>
+    t.strictSame(
+      item,
+      {
+        ...item,
+        revision,
+        lastIndex,
+        clocks,
+        status: state.status,
+        receivedAt: state.receivedAt ?? null,
+        repliedAt: state.repliedAt ?? null,
+        closedAt: state.closedAt ?? null,
+        archivedAt: state.archivedAt ?? null,
+        investigators: state.investigators,
+        recused: state.recused,
+        readers: state.readers ?? null,
+        outcome: state.outcome ?? null,
+        complainant: state.complainant ?? null,
+        imported: state.imported !== undefined,
+      },
+      item.stream,
+    )
+    t.ok(timeline.some(({ voided }) => !voided))
+  }
+  const shown = new Set(everything.items.map(({ stream }) => stream))
+  const gone = history.cases.filter(({ stream }) => !shown.has(stream))
+  t.ok(gone.length > 0, 'some cases were voided to nothing')
+  for (const { state } of gone) t.equal(state.status, 'none')
 })
 
 t.test('a cursor that is none of ours is refused', async (t) => {
