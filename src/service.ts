@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
 import { createCategories } from './commands/categories.ts'
-import { type Category, type CommandPorts, type CommandResult, createExecute, type Execute } from './commands/execute.ts'
+import {
+  type Category,
+  type CommandPorts,
+  type CommandResult,
+  createExecute,
+  type Execute,
+} from './commands/execute.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
 import { createReading, type Reading } from './commands/reading.ts'
@@ -76,7 +82,7 @@ export interface Service extends Execute {
   readonly holderOf: CommandPorts['holderOf']
   readonly authenticate: (token: string) => Principal | undefined
   /** Keyed MAC over a request: tells a retry from a reused key. */
-  readonly requestMac: (method: string, url: string, body: unknown) => string
+  readonly requestMac: (method: string, url: string, body: string) => string
   readonly actionTitle: (category: string, action: string) => string
   /** After a command: its number, and rights that are in force before it answers. */
   readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<string | null>
@@ -188,7 +194,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         if (!kept || kept.hash !== sha256(parts.secret) || !isTokenGood(kept, dateOfMs(now()))) return undefined
         return people.principal(parts.person)
       },
-      requestMac: (method, url, body) => vault.mac('request', JSON.stringify([method, url.split('?')[0], body ?? null])),
+      requestMac: (method, url, body) => vault.mac('request', JSON.stringify([method, url.split('?')[0], body])),
       async finish(category, result) {
         if (REGISTRY.has(category) && result.index !== undefined)
           await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)

@@ -1,10 +1,11 @@
 /** The Fastify app: everything wired, nothing listening. */
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
+
 import etag from '@fastify/etag'
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import { createJsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod'
@@ -12,6 +13,7 @@ import { v4 } from 'uuid'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { installAuthentication } from './authentication.ts'
+import { installBodyParser } from './body.ts'
 import { installErrorHandling } from './errors.ts'
 import { problemOf, sendProblem } from './problem.ts'
 import { installRoutes } from './routes/index.ts'
@@ -57,14 +59,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     trustProxy: false,
     logController: new LogController({ disableRequestLogging: true }),
-    // The stock parser's error texts quote the input; ours never do.
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
   }) as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own code: they are documented by schemas, not filtered by them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   installErrorHandling(app)
+  installBodyParser(app)
 
   if (listening) {
     await app.register(helmet, {
@@ -108,7 +108,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
-      { route: request.routeOptions.url, method: request.method, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      {
+        route: request.routeOptions.url,
+        method: request.method,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
       'request',
     )
   })

@@ -2,6 +2,8 @@
 import type { FastifyRequest } from 'fastify'
 import { v4 } from 'uuid'
 import { commandIdOf } from '../commands/ids.ts'
+import type { Service } from '../service.ts'
+import { canonicalJson } from './body.ts'
 import { fail } from './problem.ts'
 
 /** The ETag of a case's revision. */
@@ -25,3 +27,7 @@ export function commandId(request: FastifyRequest): string {
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) return fail('invalid-idempotency-key')
   return commandIdOf(request.principal.person, request.method, request.url.split('?')[0]!, key)
 }
+
+/** Keyed MAC over method, path and body as it was sent: tells a retry from a reused key. */
+export const requestMac = (service: Service, request: FastifyRequest): string =>
+  service.requestMac(request.method, request.url, canonicalJson(request.sent))

@@ -2,11 +2,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CommandResult } from '../../commands/execute.ts'
-import type { Service } from '../../service.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
-import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
-import { commandId, etagOf, ifMatch } from '../preconditions.ts'
+import type { Service } from '../../service.ts'
 import { type CategoryPath, kebab } from '../paths.ts'
+import { commandId, etagOf, ifMatch, requestMac } from '../preconditions.ts'
+import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const effectiveAt = z
   .string()
@@ -110,14 +110,16 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
         },
         handler: async (request, reply) => {
           const { effectiveAt: at, organisation: owner, ...body } = request.body as Record<string, unknown>
-          const stream = creates ? undefined : streamOf(service, request, path.category, (request.params as { id: string }).id)
+          const stream = creates
+            ? undefined
+            : streamOf(service, request, path.category, (request.params as { id: string }).id)
           const result = await service.execute({
             category: path.category,
             ...(stream === undefined ? {} : { stream }),
             action: name,
             body,
             commandId: commandId(request),
-            requestMac: service.requestMac(request.method, request.url, request.body),
+            requestMac: requestMac(service, request),
             correlationId: request.id,
             principal: request.principal,
             ...(at === undefined ? {} : { effectiveAt: at as string }),
@@ -148,7 +150,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
           action: 'correct',
           body: (request.body as z.infer<typeof correctionsBody>).corrections,
           commandId: commandId(request),
-          requestMac: service.requestMac(request.method, request.url, request.body),
+          requestMac: requestMac(service, request),
           correlationId: request.id,
           principal: request.principal,
           ...ifMatchOf(request, service, false),

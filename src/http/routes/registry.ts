@@ -5,7 +5,7 @@ import { decideAccess } from '../../domain/access.ts'
 import { isWithin } from '../../domain/organisation-tree.ts'
 import { issueTokenRequest } from '../../domain/registry/person.ts'
 import type { Service } from '../../service.ts'
-import { commandId } from '../preconditions.ts'
+import { commandId, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const id = z.object({ id: z.string().min(1).max(64) })
@@ -63,15 +63,13 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
     },
   )
   app.get('/api/v1/persons', { schema: { tags, summary: '用户', operationId: 'persons' } }, async (request) => {
-    const items = people
-      .persons()
-      .filter(
-        (person) =>
-          decideAccess(request.principal, {
-            permission: 'person.read',
-            resource: { ...service.holderOf(person.organisation), person: person.id },
-          }).allow,
-      )
+    const items = people.persons().filter(
+      (person) =>
+        decideAccess(request.principal, {
+          permission: 'person.read',
+          resource: { ...service.holderOf(person.organisation), person: person.id },
+        }).allow,
+    )
     return { total: items.length, items }
   })
 
@@ -96,7 +94,7 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
         action: 'issueToken',
         body: { ...(request.body as z.infer<typeof issueTokenRequest>), token: made.token, hash: made.hash },
         commandId: commandId(request),
-        requestMac: service.requestMac(request.method, request.url, request.body),
+        requestMac: requestMac(service, request),
         principal: request.principal,
         correlationId: request.id,
       })
@@ -125,7 +123,7 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
         action: 'revokeToken',
         body: { token },
         commandId: commandId(request),
-        requestMac: service.requestMac(request.method, request.url, null),
+        requestMac: requestMac(service, request),
         principal: request.principal,
         correlationId: request.id,
       })
