@@ -8,6 +8,7 @@ import { complaintErrors } from './complaint.ts'
 import { ledgerErrors } from './ledger.ts'
 import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
+import { returnVisitErrors } from './return-visit.ts'
 import { supervisionErrors } from './supervision.ts'
 import { trustErrors } from './trust.ts'
 
@@ -27,6 +28,7 @@ export const errors = {
   ...ledgerErrors,
   ...registryErrors,
   ...ratingErrors,
+  ...returnVisitErrors,
   ...supervisionErrors,
   ...trustErrors,
 } as const satisfies ErrorTable
