@@ -1,0 +1,171 @@
+/**
+ * Follows the log into a file of its own, beside the projections and never slowing them: for what is derived from more than
+ * the events (a board's due dates) or must be apart (a search index). The file is disposable: another version begins anew.
+ */
+import { rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { Recorded } from '../domain/event.ts'
+import type { EventLog } from '../store/port.ts'
+import { eventLifter, readableEnvelopes } from './decoding.ts'
+import type { DeciderOf } from './projection.ts'
+
+export interface FollowerOptions {
+  /** The file; `:memory:` for tests. */
+  readonly path: string
+  /** Raised with every change of the tables or of what is in them. */
+  readonly version: number
+  readonly schema: string
+  readonly log: EventLog
+  readonly deciders: DeciderOf
+  /** Takes events in log order inside one transaction. */
+  readonly take: (db: DatabaseSync, events: readonly Recorded[]) => void | Promise<void>
+  /** Work that is left when the log is followed, a slice at a time; true while there is more. Inside a transaction. */
+  readonly idle?: (db: DatabaseSync) => boolean
+  readonly onError?: (error: unknown) => void
+  /** Events in one transaction; default 1,000. */
+  readonly batch?: number
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function openFile(path: string, version: number, schema: string): DatabaseSync {
+  const open = () => {
+    const db = new DatabaseSync(path, { timeout: 5_000 })
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
+    )
+    return db
+  }
+  let db = open()
+  let found: number
+  try {
+    found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+  } catch {
+    found = -1
+  }
+  if (found !== version) {
+    db.close()
+    if (path !== ':memory:') for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    db = open()
+    db.exec(
+      `BEGIN; CREATE TABLE followed (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, last_event TEXT);
+       INSERT INTO followed VALUES (1, 0, NULL); ${schema}; PRAGMA user_version = ${version}; COMMIT`,
+    )
+  }
+  return db
+}
+
+export class Follower {
+  readonly db: DatabaseSync
+  readonly #options: FollowerOptions
+  #size: number
+  #closing = false
+  #woken: (() => void) | undefined
+  #awake = false
+  readonly #waiters = new Set<() => void>()
+  readonly #loop: Promise<void>
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+    let db = openFile(options.path, options.version, options.schema)
+    const followed = () =>
+      db.prepare('SELECT size, last_event FROM followed').get() as { size: number; last_event: string | null }
+    let { size, last_event: last } = followed()
+    // A file that followed another log, or a longer one, is of no use.
+    if (size > options.log.size() || (size > 0 && options.log.read(size - 1, 1)[0]?.id !== last)) {
+      db.close()
+      for (const suffix of ['', '-wal', '-shm']) rmSync(options.path + suffix, { force: true })
+      db = openFile(options.path, options.version, options.schema)
+      ;({ size, last_event: last } = followed())
+    }
+    this.db = db
+    this.#size = size
+    this.#loop = this.#run()
+  }
+
+  /** Number of events taken. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Says that there is something to do. */
+  wake(): void {
+    this.#awake = true
+    this.#woken?.()
+  }
+
+  /** Resolves when everything recorded so far is taken and no idle work is left. */
+  async caughtUp(): Promise<void> {
+    const wanted = this.#options.log.size()
+    while (!this.#closing && (this.#size < wanted || this.#awake)) {
+      this.wake()
+      await new Promise<void>((resolve) => {
+        this.#waiters.add(resolve)
+      })
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    this.wake()
+    await this.#loop
+    this.db.close()
+  }
+
+  async #run(): Promise<void> {
+    const lift = eventLifter(this.#options.log, this.#options.deciders)
+    await turn()
+    while (!this.#closing) {
+      this.#awake = false
+      let worked = false
+      try {
+        worked = await this.#slice(lift)
+      } catch (error) {
+        if (this.db.isTransaction) this.db.exec('ROLLBACK')
+        this.#options.onError?.(error)
+        await this.#rest(2_000)
+        continue
+      }
+      for (const waiter of this.#waiters) waiter()
+      this.#waiters.clear()
+      if (worked) {
+        this.#awake = true
+        await turn()
+      } else await this.#rest(1_000)
+    }
+    for (const waiter of this.#waiters) waiter()
+  }
+
+  async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean> {
+    const { log, take, idle, batch = 1_000 } = this.#options
+    if (this.#size >= log.size()) {
+      if (!idle) return false
+      this.db.exec('BEGIN IMMEDIATE')
+      const more = idle(this.db)
+      this.db.exec('COMMIT')
+      return more
+    }
+    const { envelopes, damage } = readableEnvelopes(log, this.#size, batch)
+    if (envelopes.length === 0) throw damage ?? new Error('nothing to read')
+    const events = envelopes.map((envelope, place) => lift(envelope, this.#size + place))
+    this.db.exec('BEGIN IMMEDIATE')
+    await take(this.db, events)
+    const size = this.#size + events.length
+    this.db.prepare('UPDATE followed SET size = ?, last_event = ?').run(size, events.at(-1)!.id)
+    this.db.exec('COMMIT')
+    this.#size = size
+    return true
+  }
+
+  async #rest(ms: number): Promise<void> {
+    if (this.#awake || this.#closing) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#woken = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#woken = undefined
+  }
+}
