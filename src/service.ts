@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
+import { type BoardReading, createBoard } from './commands/board.ts'
 import { createCategories } from './commands/categories.ts'
 import {
   type Category,
@@ -14,6 +15,7 @@ import {
 } from './commands/execute.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
+import { NumberReactor } from './commands/reactors.ts'
 import { createReading, type Reading } from './commands/reading.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
@@ -26,6 +28,7 @@ import { projections as allProjections } from './projections/index.ts'
 import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
 import { ClampedClock } from './store/clock.ts'
+import { decodeEnvelope } from './store/envelope.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
 import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
@@ -75,8 +78,12 @@ export interface Service extends Execute {
   readonly people: Directory
   readonly book: RuleBook
   readonly numbers: NumberSeries
+  /** Finishes numbers that a crash left. */
+  readonly numberReactor: NumberReactor
+  readonly clock: ClampedClock
   readonly limits: ReturnType<typeof limitsFrom>
   readonly reading: Reading
+  readonly board: BoardReading
   readonly now: () => number
   /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
   readonly holderOf: CommandPorts['holderOf']
@@ -128,6 +135,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       log,
       deciders: deciderOf,
       projections: allProjections,
+      beside: options.beside === true,
       directory: new Models(people, book),
       newDirectory: () => new Models(new Directory(), new RuleBook()),
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
@@ -140,7 +148,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const id = holder?.id ?? organisation
       return { organisation: id, division: holder?.division ?? '', above: people.above(id) }
     }
-    const commands = createExecute({ store, recorder, vault, now, ...limits, holderOf }, categories)
+    // While the clock stands behind the last record, commands happen at that record's time, as they will be stamped.
+    const commandNow = () => now() + clock.state.behindMs
+    const commands = createExecute({ store, recorder, vault, now: commandNow, ...limits, holderOf }, categories)
     const numbers = new NumberSeries(store, recorder)
     const numberText = (organisation: string, kind: string, year: number, number: number) =>
       formatCaseNumber({ abbreviation: people.organisation(organisation)?.abbreviation ?? '', year, kind, number })
@@ -158,11 +168,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
     })
 
+    const board = createBoard({
+      path: options.beside ? ':memory:' : join(options.directory, 'board.db'),
+      log,
+      people,
+      book,
+      holderOf,
+      now,
+      onError: (error) => options.logger?.error({ err: String(error) }, 'the board cannot be written'),
+    })
+
     const service: Service = {
       ...commands,
       async execute(request) {
         const result = await commands.execute(request)
-        if (result.ok && !result.repeated) projections.wake()
+        if (result.ok && !result.repeated) {
+          projections.wake()
+          board.wake()
+        }
         return result
       },
       version: '0.1.0',
@@ -183,8 +206,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       people,
       book,
       numbers,
+      numberReactor: new NumberReactor({ log, categories, numbers }),
+      clock,
       limits,
       reading,
+      board,
       now,
       holderOf,
       actionTitle,
@@ -200,9 +226,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
         const kind = categories[category]!.numbered
         if (kind === undefined) return null
-        const opening = result.events.find((event) => event.revision === 0)
-        if (!opening) return reading.numberOf(result.stream) ?? null
-        const got = await numbers.allocate(result.stream, result.organisation, kind, opening.recordedAt)
+        const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
+        if (opening.type === 'CaseImported') return reading.numberOf(result.stream) ?? null
+        // Also after later steps: a number that a crash left is finished by whoever comes next.
+        const got = await numbers.allocate(result.stream, opening.organisation, kind, opening.recordedAt)
         projections.wake()
         return numberText(got.organisation, kind, got.year, got.sequence)
       },
@@ -224,6 +251,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           { name: 'store', ok: !options.beside, detail: `${log.size()} events` },
           { name: 'vault', ...sealing },
           {
+            name: 'clock',
+            ok: !clock.state.refusing,
+            detail: clock.state.refusing ? `stepped back ${clock.state.behindMs} ms: confirm it` : 'ok',
+          },
+          {
             name: 'read models',
             ok: halted === undefined && lag < 10_000,
             detail: halted?.halted ? halted.halted.reason : `lag ${lag}`,
@@ -232,6 +264,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         return { ok: checks.every((check) => check.ok), checks }
       },
       async close() {
+        await board.close()
         await projections.close()
         await store.close()
         await embedded.close()

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import stringWidth from 'string-width'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
+import { boardCommands } from './commands/board.ts'
 import { caseCommands } from './commands/cases.ts'
 import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   serveCommands(program)
   directoryCommands(program)
   caseCommands(program)
+  boardCommands(program)
   deadlineCommands(program)
   importCommands(program)
   maintenanceCommands(program)

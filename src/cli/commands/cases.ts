@@ -20,7 +20,7 @@ const bounded = (command: Command): Command =>
     .option('--as-of <T>', '记录时间的界限：序号、日期或时刻；缺省为最新')
     .option('--effective-at <T>', '发生时间的界限：日期或时刻；缺省为现在')
 
-const count = (text: string): number => {
+export const count = (text: string): number => {
   const value = Number(text)
   if (!/^\d{1,9}$/.test(text) || !Number.isSafeInteger(value)) throw new Refused(problemOf('wrong-usage'))
   return value

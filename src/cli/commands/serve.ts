@@ -70,6 +70,7 @@ async function listen(
     logger,
   })
   await service.projections.catchUp()
+  service.board.start()
   const app = await buildApp({ service, logger, listening: true, requestsPerMinute: config.requestsPerMinute })
   closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')

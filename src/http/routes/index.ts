@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Service } from '../../service.ts'
 import { categoryPaths } from '../paths.ts'
 import { auditRoutes } from './audit.ts'
+import { boardRoutes } from './board.ts'
 import { commandRoutes } from './commands.ts'
 import { complaintRoutes } from './complaints.ts'
 import { evidenceRoutes } from './evidence.ts'
@@ -16,6 +17,7 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   commandRoutes(app, service, categoryPaths)
   complaintRoutes(app, service)
   evidenceRoutes(app, service)
+  boardRoutes(app, service)
   auditRoutes(app, service)
   registryRoutes(app, service)
 }
