@@ -13,13 +13,6 @@ export function addMonths(month: Month, by: number): Month {
   return `${String(Math.floor(count / 12)).padStart(4, '0')}-${pad((count % 12) + 1)}`
 }
 
-/** The corresponding day `months` months before, else the last day of that month (民法典 202). */
-export function monthsBefore(date: CivilDate, months: number): CivilDate {
-  const month = addMonths(date.slice(0, 7), -months)
-  const last = daysIn(Number(month.slice(0, 4)), Number(month.slice(5, 7)))
-  return `${month}-${pad(Math.min(Number(date.slice(8, 10)), last))}`
-}
-
 /**
  * The first day T on which something of that day is no longer in the window (T − `months`, T]: the corresponding day, or the first
  * of the month after where there is none.

@@ -3,11 +3,8 @@ import { shippedNotices } from '../../../src/domain/calendar/shipped.ts'
 import type { Fact, FactKind, FactOf } from '../../../src/domain/rating/facts.ts'
 import { apply, Log, left, states } from './helpers.ts'
 
-const of = <Kind extends FactKind>(log: Log, kind: Kind, office = 'a'): FactOf<Kind>[] =>
-  log
-    .base()
-    .of(office)
-    .all.filter((fact): fact is FactOf<Kind> => fact.kind === kind)
+const of = <Kind extends FactKind>(log: Log, kind: Kind, office = 'a'): readonly FactOf<Kind>[] =>
+  log.base().of(office).until(kind, Number.POSITIVE_INFINITY)
 const integrity = (log: Log, at: string) => left('no-sanction', { years: 3 }, [...log.base().of('a').all] as Fact[], at)
 
 const penalties = [{ kind: 'fine', amount: 100 }]

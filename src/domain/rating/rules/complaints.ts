@@ -7,10 +7,8 @@ import { type Adjustment, type LineState, mended, moves, rule, standing } from '
 
 const months = z.int().min(1).max(240)
 
-/** Merit for a violation put right: given while the line that it mends counts, never more than that line cost. */
-function merit(lost: Hundredths, given: Hundredths, state: LineState): Hundredths {
-  return state === 'counted' || state === 'disputed' ? Math.min(-lost, given) : 0
-}
+/** Merit for a violation put right: never more than the line that it mends costs now. */
+const merit = (lost: Hundredths, given: Hundredths): Hundredths => Math.min(-lost, given)
 
 /**
  * Each complaint decision in the window costs for what the office did not do: report in time, hand over materials, rectify. Rectification
@@ -48,7 +46,7 @@ export const cooperation = rule({
         lines.push({ fact, points: lost, state, reason, from: fact.date, until, ...open })
         const mend = reason === ruleWords.notRectified ? mends.get(fact.event) : undefined
         if (!mend || p.rectifiedLater === 0) continue
-        const back = merit(lost, hundredths(p.rectifiedLater)!, state)
+        const back = merit(lost, hundredths(p.rectifiedLater)!)
         lines.push({
           fact: mend,
           points: back,
@@ -113,7 +111,7 @@ export const faultComplaints = rule({
       lines.push({ fact, points: lost, state, reason, from: fact.date, until, ...open })
       const mend = mends.get(fact.event)
       if (!mend || p.rectifiedLater === 0) continue
-      const back = merit(lost, hundredths(p.rectifiedLater)!, state)
+      const back = merit(lost, hundredths(p.rectifiedLater)!)
       lines.push({ fact: mend, points: back, state, reason: ruleWords.rectifiedLater, from: mend.date, until, ...open })
     }
     return lines

@@ -409,3 +409,118 @@ t.test('every rule is used by a shipped scheme and says itself in one Chinese se
   )
   t.end()
 })
+
+t.test('a rating at an instant sees remedies and replacements to the millisecond', (t) => {
+  const ms = (text: string) => Date.parse(text)
+  const [from, to] = ['2025-02-01T10:00:00.000Z', '2025-03-01T10:00:00.000Z']
+  const disputed = [served('2025-01-01', { disputes: [{ from: ms(from), to: ms(to), suspended: false }] })]
+  const at = (day: string) => states(apply('no-sanction', { years: 3 }, disputed, day))[0]
+  t.equal(at('2025-02-01T09:59:59.999Z'), 'counted')
+  t.equal(at(from), 'disputed')
+  t.equal(at('2025-03-01T09:59:59.999Z'), 'disputed')
+  t.equal(at(to), 'counted')
+  const replaced = [served('2025-01-01', { replacedFrom: ms(from) })]
+  const then = (day: string) => states(apply('no-sanction', { years: 3 }, replaced, day))[0]
+  t.equal(then('2025-02-01T09:59:59.999Z'), 'counted')
+  t.equal(then(from), 'overturned')
+  t.end()
+})
+
+t.test('only lines that still count announce a change', (t) => {
+  const changes = (name: string, parameters: object, facts: Fact[], at: string) =>
+    apply(name, parameters, facts, at).map((line) => line.changes)
+  const overturned = { event: 'q', index: 1, at: '2025-02-01' }
+  t.same(changes('no-sanction', { years: 1 }, [served('2025-01-01')], '2025-06-01'), ['2026-01-01'])
+  t.same(changes('no-sanction', { years: 1 }, [served('2025-01-01')], '2026-01-01'), [undefined])
+  const cooperation = { months: 12, reportLate: 3, materialsWithheld: 5, notRectified: 8 }
+  const late = decided('2025-01-01', { reportInTime: false })
+  t.same(changes('cooperation', cooperation, [late], '2025-06-01'), ['2026-01-01'])
+  t.same(changes('cooperation', cooperation, [late], '2026-01-01'), [undefined])
+  t.same(changes('cooperation', cooperation, [{ ...late, overturned }], '2025-06-01'), [undefined])
+  const steps = { steps: [{ months: 12, points: 6 }] }
+  t.same(changes('fault-complaints', steps, [{ ...decided('2025-01-01', {}), overturned }], '2025-06-01'), [undefined])
+  t.end()
+})
+
+t.test('no merit lines where the scheme gives none, nor lines for a complaint in which all was in order', (t) => {
+  const bad = decided('2026-01-01', { rectified: false }, { id: 'd9' })
+  const mend = fact('rectified', '2026-02-01', { of: 'd9' })
+  const none = { months: 24, reportLate: 3, materialsWithheld: 5, notRectified: 8 }
+  t.equal(apply('cooperation', none, [bad, mend], '2026-06-01').length, 1)
+  t.equal(apply('cooperation', { ...none, rectifiedLater: 4 }, [bad, mend], '2026-06-01').length, 2)
+  t.equal(apply('cooperation', none, [decided('2026-01-01', { rectified: true })], '2026-06-01').length, 0)
+  const steps = { steps: [{ months: 12, points: 6 }] }
+  t.equal(apply('fault-complaints', steps, [bad, mend], '2026-06-01').length, 1)
+  t.equal(apply('fault-complaints', { ...steps, rectifiedLater: 1 }, [bad], '2026-06-01').length, 1)
+  t.end()
+})
+
+t.test('the earliest rectification that stands mends', (t) => {
+  const parameters = { months: 24, reportLate: 3, materialsWithheld: 5, notRectified: 8, rectifiedLater: 4 }
+  const bad = decided('2026-01-01', { rectified: false }, { id: 'd8' })
+  const mend = (at: string, more: object = {}): Fact => ({ ...fact('rectified', at, { of: 'd8' }), ...more }) as Fact
+  const lines = (facts: Fact[]) => apply('cooperation', parameters, [bad, ...facts], '2026-06-01')
+  t.match(lines([mend('2026-03-01'), mend('2026-02-01')])[1], { from: '2026-02-01' })
+  const overturned = { event: 'x', index: 1, at: '2026-02-02' }
+  t.match(lines([mend('2026-03-01'), mend('2026-02-01', { overturned })])[1], { from: '2026-03-01' })
+  t.equal(lines([mend('2026-02-01', { overturned })]).length, 1)
+  t.end()
+})
+
+t.test('steps of decay grow longer and never dearer', (t) => {
+  const parse = (...steps: [months: number, points: number][]) =>
+    rules
+      .get('fault-complaints')!
+      .parameters.safeParse({ steps: steps.map(([months, points]) => ({ months, points })) }).success
+  t.ok(parse([12, 6], [24, 6]))
+  t.ok(parse([12, 6], [24, 3]))
+  t.notOk(parse([12, 6], [12, 3]), 'as long as the one before')
+  t.notOk(parse([12, 6], [24, 7]), 'dearer later')
+  t.end()
+})
+
+t.test('assessments: overturned results of the years looked at are shown, others not', (t) => {
+  const overturned = { event: 'q', index: 1, at: '2025-06-01' }
+  const taken = (year: number, grade: 'QUALIFIED' | 'UNQUALIFIED' = 'UNQUALIFIED') => ({
+    ...graded(year, grade, `${year + 1}-03-01`),
+    overturned,
+  })
+  const good = [graded(2022), graded(2023), graded(2024)]
+  const shown = (...more: Fact[]) =>
+    apply('assessments-passed', { years: 3 }, [...good, ...more], '2025-06-01').filter(
+      (line) => line.state === 'overturned',
+    )
+  t.equal(shown(taken(2021)).length, 0)
+  t.match(shown(taken(2022)), [{ reason: '2022 年度考核不合格' }])
+  t.match(shown(taken(2024, 'QUALIFIED')), [{ reason: '2024 年度考核合格' }])
+  const after = (at: string) => left('assessments-passed', { years: 3 }, [...good, graded(2025)], at)
+  t.equal(after('2026-07-01'), 2000, 'the year that fell due was assessed')
+  t.equal(after('2026-12-31'), 2000)
+  t.end()
+})
+
+t.test('a deadline whose miss was taken back counts as neither; a cure holds from the moment of its notice', (t) => {
+  const deadline = (onTime: boolean, more: object = {}): Fact =>
+    ({ ...fact('deadline', '2026-01-05', { clock: 'c', onTime }), ...more }) as Fact
+  const overturned = { event: 'x', index: 1, at: '2026-02-01' }
+  const parameters = { atLeast: 100, minimumSample: 1 }
+  const rated = (facts: Fact[], at = '2026-06-01') => left('on-time-rate', parameters, facts, at)
+  t.equal(rated([deadline(true), deadline(false, { overturned })]), 2000)
+  t.match(apply('on-time-rate', parameters, [deadline(false, { overturned })], '2026-06-01')[0], {
+    reason: '逾期认定已被撤销',
+    state: 'overturned',
+  })
+  t.match(apply('on-time-rate', parameters, [deadline(false)], '2026-06-01')[0], {
+    reason: '逾期一次',
+    state: 'counted',
+  })
+  t.equal(
+    left('on-time-rate', { ...parameters, tooFew: 'fails' }, [deadline(true, { overturned })], '2026-06-01'),
+    0,
+    'nothing left to judge',
+  )
+  const cured = [deadline(true), deadline(false, { cured: { event: 'n', index: null, at: '2026-03-01T02:00:00Z' } })]
+  t.equal(rated(cured, '2026-03-01T01:59:59.999Z'), 0)
+  t.equal(rated(cured, '2026-03-01T02:00:00Z'), 2000)
+  t.end()
+})
