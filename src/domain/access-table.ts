@@ -52,6 +52,9 @@ const directors = own('centre-director', 'grassroots-section')
 const atTheWindow = own('reception', 'centre-director', 'grassroots-section', 'judicial-office')
 const handling = [...directors, ...ownAssigned('investigator')]
 
+/** Units charged with a task of a supervision item, and the item's own office where it has the task itself. */
+const byUnits = [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')]
+
 /** Role → permission, written permission by permission. Rule sources stand with the actions themselves. */
 export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   // Complaints (S1-7.4). The respondent never learns who complained (信访工作条例 30); committee and superiors learn the matter only.
@@ -147,21 +150,23 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
     ...seeing('withheld', covered('reception', 'leading-group'), office('office-account')),
   ],
   'supervision.open': covered('supervision-officer', 'bureau-leader'),
-  'supervision.sign': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
-  'supervision.reportProgress': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
-  'supervision.reportDelay': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
-  'supervision.requestExtension': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
-  'supervision.reply': [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')],
-  'supervision.approveExtension': own('bureau-leader'),
+  'supervision.changeImportance': own('bureau-leader'),
+  'supervision.sign': byUnits,
+  'supervision.reportProgress': byUnits,
+  'supervision.requestCoordination': byUnits,
+  'supervision.plan': byUnits,
+  'supervision.declineTask': byUnits,
+  'supervision.reportDelay': byUnits,
+  'supervision.requestExtension': byUnits,
+  'supervision.reply': byUnits,
+  'supervision.recordCoordination': [...own('supervision-officer', 'bureau-leader'), ...charged('bureau-leader')],
   'supervision.decideExtension': own('bureau-leader'),
-  'supervision.objectToCard': [
-    ...own(...inOffice, 'judicial-office'),
-    ...charged(...inOffice, 'judicial-office'),
-    ...office('office-account'),
-  ],
+  'supervision.objectToCard': [...byUnits, ...office('office-account')],
   'supervision.decideObjection': own('bureau-leader'),
   'supervision.issueCircular': own('bureau-leader', 'supervision-officer'),
   'supervision.correct': own('supervision-officer', 'bureau-leader'),
+  // Only a sweeper records that a deadline was missed.
+  'supervision.recordMiss': [],
   'supervision.*': own('supervision-officer', 'bureau-leader'),
 
   // Return visits (S1-7.1–7.3): the visitor needs whom to call.
@@ -170,7 +175,19 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
     ...seeing('case-only', region('auditor')),
   ],
   'returnvisit.correct': own('supervision-officer'),
+  'returnvisit.recordMiss': [],
   'returnvisit.*': own('supervision-officer', 'centre-director'),
+  'returnplan.read': [
+    ...seeing('open', covered('supervision-officer', 'centre-director', 'bureau-leader')),
+    ...seeing('case-only', region('auditor')),
+  ],
+  'returnplan.*': own('supervision-officer', 'centre-director'),
+  'qualitycard.read': [
+    ...seeing('open', covered('supervision-officer', ...inOffice, 'privacy-officer'), own('judicial-office')),
+    ...seeing('case-only', covered('reception'), region('auditor')),
+  ],
+  'qualitycard.correct': own('supervision-officer'),
+  'qualitycard.*': own('reception', 'supervision-officer', 'centre-director', 'judicial-office'),
 
   // Penalties (行政处罚法): the county investigates and warns, fines and confiscation are the city's.
   'penalty.read': [
@@ -200,8 +217,8 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   // Rules, plans and ratings. Writing schemes and policies is the leader's and the leading group's.
   'calendar.read': everywhere(...staff, 'office-account', 'administrator'),
   'calendar.*': own('supervision-officer', 'bureau-leader'),
-  'policy.read': everywhere(...staff, 'office-account'),
-  'policy.*': own('bureau-leader'),
+  'limits.read': everywhere(...staff, 'office-account'),
+  'limits.*': own('bureau-leader'),
   'scheme.read': everywhere(...staff, 'office-account'),
   'scheme.*': own('leading-group'),
   'cycle.read': [...everywhere(...staff), ...office('office-account')],
@@ -215,9 +232,16 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'rating.compute': [...covered(...inOffice, 'leading-group', 'supervision-officer'), ...region('auditor')],
   'rating.*': own('leading-group'),
   'obligation.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
+  // Duties open, and are found missed, by themselves.
+  'obligation.open': [],
+  'obligation.recordMiss': [],
+  'obligation.waive': own('bureau-leader'),
   'obligation.*': own('supervision-officer', ...inOffice),
   'report.read': [...covered('supervision-officer', ...inOffice, 'leading-group'), ...region('auditor')],
+  'report.reviewWeekly': own('bureau-leader'),
   'report.*': own('supervision-officer', ...inOffice),
+  'practice.read': everywhere(...staff, 'office-account'),
+  'practice.*': own('bureau-leader'),
 
   // Registry. Names of organisations, offices and licensed workers are no secret to anyone who signs in.
   'organisation.read': everywhere(...staff, 'office-account', 'administrator'),
@@ -268,7 +292,7 @@ export const operatorPermissions: ReadonlySet<string> = new Set([
   'worker.*',
   'person.*',
   'calendar.*',
-  'policy.*',
+  'limits.*',
   'scheme.*',
   'rating.compute',
   'rating.record',

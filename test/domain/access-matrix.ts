@@ -13,7 +13,10 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---c--c-': 'visit.read',
     'ooo.o-oo.---.--.-': 'visit.anything',
     'www.w-pww---w--w-': 'supervision.read rating.read obligation.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'ccc.c-pcc---c--c-': 'qualitycard.read',
+    'ccc.c-cc.---.--.-': 'qualitycard.anything',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'subjects.link',
   },
@@ -22,7 +25,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     '.o..o-oo.---.----':
       'complaint.identifyRespondent complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.conclude complaint.verifyRectification penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.anything',
     '.c..c-pcc---c----': 'supervision.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
@@ -30,12 +34,14 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
     'ooo.o-oo.---..-.-':
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.accept complaint.decline complaint.transfer complaint.objectToTransfer complaint.decideTransferObjection complaint.merge complaint.answerThroughMain complaint.assignInvestigators complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.decideRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.giveOpinion complaint.reportToLeader complaint.returnForInvestigation complaint.verifyRectification complaint.reply complaint.submitReport complaint.terminate complaint.close complaint.archive complaint.openArchived complaint.reopen complaint.confirmFirstContactBreach complaint.restrictReaders complaint.correct',
-    'ooo.o-poc---c--c-': 'visit.read returnvisit.read penalty.read',
-    'ooo.o-oo.---.--.-': 'visit.confirmFirstContactBreach visit.correct visit.anything returnvisit.anything',
+    'ooo.o-poc---c--c-': 'visit.read returnvisit.read returnplan.read qualitycard.read penalty.read',
+    'ooo.o-oo.---.--.-':
+      'visit.confirmFirstContactBreach visit.correct visit.anything returnvisit.anything returnplan.anything qualitycard.anything',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read report.read',
     'www.w-www---w--w-': 'rating.compute',
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
@@ -45,26 +51,28 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   'bureau-leader': {
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
     'ooo.o-oo.---..-.-':
-      'complaint.requestRecusal complaint.decideRecusal complaint.decideExtension complaint.returnForInvestigation complaint.decideAtMeeting complaint.openPenaltyCase complaint.proposePenalty complaint.referToCommittee complaint.terminate complaint.openArchived complaint.reopen complaint.confirmFirstContactBreach complaint.restrictReaders complaint.correct supervision.approveExtension supervision.decideExtension supervision.decideObjection supervision.issueCircular supervision.correct supervision.anything',
+      'complaint.requestRecusal complaint.decideRecusal complaint.decideExtension complaint.returnForInvestigation complaint.decideAtMeeting complaint.openPenaltyCase complaint.proposePenalty complaint.referToCommittee complaint.terminate complaint.openArchived complaint.reopen complaint.confirmFirstContactBreach complaint.restrictReaders complaint.correct supervision.changeImportance supervision.decideExtension supervision.decideObjection supervision.issueCircular supervision.correct supervision.anything',
     'ooo.o-ooc---c.-c-': 'complaint.decideReview complaint.decideReReview complaint.quashDecision supervision.open',
-    'ooo.o-poc---c--c-': 'visit.read returnvisit.read penalty.read',
+    'ooo.o-poc---c--c-': 'visit.read returnvisit.read returnplan.read qualitycard.read penalty.read',
     'ooo.o-oo.---.--.-':
       'visit.confirmFirstContactBreach penalty.decide penalty.decideRecusal penalty.discussCollectively penalty.correct penalty.anything',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.recordCoordination supervision.objectToCard',
     'ooo.o-ooc---c--c-': 'penalty.quash',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
-    'www.w-ww.........': 'calendar.anything policy.anything',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
+    'www.w-ww.........': 'calendar.anything limits.anything practice.anything',
     'www.w-pww---w--w-': 'rating.read obligation.read report.read audit.read',
     'www.w-www---w--w-': 'rating.compute export.run verify.run',
-    'www.w-ww.---.--.-': 'obligation.anything report.anything',
+    'www.w-ww.---.--.-': 'obligation.waive obligation.anything report.reviewWeekly report.anything',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
   },
   'leading-group': {
     'www.w-pww---w--w-': 'complaint.read supervision.read penalty.read rating.read obligation.read report.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'scheme.anything cycle.anything',
     'www.w-www---w--w-': 'rating.compute',
     'www.w-ww.---.--.-': 'rating.anything',
@@ -73,11 +81,12 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   'supervision-officer': {
     'ccc.c-pcc---c--c-': 'complaint.read visit.read penalty.read',
     'ccc.c-cc.---.--.-': 'complaint.openArchived',
-    'ooo.o-poc---c--c-': 'supervision.read returnvisit.read',
+    'ooo.o-poc---c--c-': 'supervision.read returnvisit.read returnplan.read qualitycard.read',
     'ooo.o-ooc---c--c-': 'supervision.open',
     'ooo.o-oo.---.--.-':
-      'supervision.issueCircular supervision.correct supervision.anything returnvisit.correct returnvisit.anything',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+      'supervision.recordCoordination supervision.issueCircular supervision.correct supervision.anything returnvisit.correct returnvisit.anything returnplan.anything qualitycard.correct qualitycard.anything',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything',
     'www.w-pww---w--w-': 'rating.read obligation.read report.read',
     'www.w-www---w--w-': 'rating.compute export.run',
@@ -89,12 +98,13 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
     'ooo.o-oo.---..-.-':
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.accept complaint.decline complaint.transfer complaint.objectToTransfer complaint.decideTransferObjection complaint.merge complaint.answerThroughMain complaint.assignInvestigators complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.verifyRectification complaint.openPenaltyCase complaint.reply complaint.submitReport complaint.terminate complaint.close complaint.archive complaint.openArchived',
-    'ooo.o-poc---c--c-': 'visit.read penalty.read',
+    'ooo.o-poc---c--c-': 'visit.read qualitycard.read penalty.read',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
     'ooo.o-oo.---.--.-': 'penalty.anything',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'cycle.submitSelfAssessment cycle.raiseObjection cycle.recordVisit cycle.score cycle.anything',
     'www.w-pww---w--w-': 'rating.read obligation.read report.read',
     'www.w-www---w--w-': 'rating.compute export.run',
@@ -111,22 +121,27 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-oo.---.--.-': 'visit.anything',
     'ooo.o-po-----c---': 'supervision.read',
     'ooo.o-oo-----c---':
-      'supervision.sign supervision.reportProgress supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+    'ooo.o-po---------': 'qualitycard.read',
+    'ooo.o-oo---------': 'qualitycard.anything',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'legal-reviewer': {
     'ccc.c-pcc---c--c-': 'complaint.read penalty.read',
     'ccc.c-cc.---.--.-': 'penalty.reviewLegality',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'hearing-chair': {
     'ccc.c-pcc---c--c-': 'complaint.read penalty.read',
     'ccc.c-cc.---.--.-': 'penalty.holdHearing penalty.recordHearing',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
@@ -135,7 +150,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---c--c-': 'penalty.read',
     'ooo.o-ooc---c--c-': 'penalty.decide penalty.quash',
     'ooo.o-oo.---.--.-': 'penalty.discussCollectively penalty.correct penalty.anything',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
@@ -143,21 +159,24 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     '.....-..-------c-': 'complaint.read penalty.read',
     'ccc.c-pcc---c--c-': 'discipline.read',
     'ccc.c-ccc---c--c-': 'discipline.anything',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'office-account': {
     '--------------w--':
       'complaint.read complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence supervision.read supervision.objectToCard penalty.read penalty.fileDefence penalty.waiveDefence penalty.requestHearing discipline.read cycle.read cycle.submitSelfAssessment cycle.raiseObjection rating.read rating.dispute obligation.read',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read practice.read organisation.read office.read worker.read',
     '----------------w': 'person.read person.revokeToken',
   },
   auditor: {
-    'ccc.cwpcc--cc--c-': 'complaint.read visit.read supervision.read returnvisit.read penalty.read discipline.read',
+    'ccc.cwpcc--cc--c-':
+      'complaint.read visit.read supervision.read returnvisit.read returnplan.read qualitycard.read penalty.read discipline.read',
     'ccc.cwccc--cc--c-': 'complaint.openArchived',
     'www.wwpwwwwwwwwww':
-      'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read projections.read',
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read projections.read',
     'www.wwpww--ww--w-': 'rating.read obligation.read report.read access-log.read audit.read',
     'www.wwwww--ww--w-': 'rating.compute export.run',
     'www.wwpww--ww--ww': 'person.read',
@@ -165,9 +184,10 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.wwwwwwwwwwwww': 'verify.run',
   },
   'privacy-officer': {
-    'ooo.o-poc---c--c-': 'complaint.read visit.read returnvisit.read',
+    'ooo.o-poc---c--c-': 'complaint.read visit.read returnvisit.read qualitycard.read',
     'ooo.o-oo.---.--.-': 'complaint.openArchived',
-    'www.w-pwwwwwwwwww': 'calendar.read policy.read scheme.read cycle.read organisation.read office.read worker.read',
+    'www.w-pwwwwwwwwww':
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read obligation.read subjects.read erasure.read access-log.read',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
