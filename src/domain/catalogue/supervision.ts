@@ -209,6 +209,11 @@ export const supervisionErrors = {
   },
   'coordination-not-requested': { status: 409, title: '没有待协调的困难', help: '请先提请协调。' },
   'reply-without-sign-for': { status: 409, title: '尚未签收，不能反馈', help: '请先签收任务。' },
+  'supervision-nothing-to-answer': {
+    status: 409,
+    title: '没有可以反馈的任务',
+    help: '尚未签收的请先签收；已反馈的请等待复核。',
+  },
   'answer-waits-for-review': { status: 409, title: '反馈正在复核', help: '复核退回后可以再次反馈。' },
   'answer-missing': { status: 409, title: '没有待复核的反馈', help: '请等待承办单位反馈。' },
   'reviewer-is-replier': { status: 403, title: '反馈人不能复核自己的反馈', help: '请由督查办的其他人员复核。' },

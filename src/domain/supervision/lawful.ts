@@ -43,7 +43,9 @@ const needs: { readonly [Type in SupervisionEventType]?: (state: SupervisionStat
   CardIssued: (state) =>
     some(state, (task) => task.status !== 'cancelled') ? undefined : refusal('supervision-without-tasks', 'S1-5.3e'),
   CardObjected: (state) =>
-    state.cards.some((card) => card.objection === undefined) ? undefined : refusal('card-unknown', 'S1-5.3e'),
+    state.cards.some((card) => card.objection === undefined)
+      ? undefined
+      : refusal(state.cards.length === 0 ? 'card-unknown' : 'card-objection-repeated', 'S1-5.3e'),
   CardObjectionDecided: (state) =>
     state.cards.some((card) => card.objection?.outcome === 'pending')
       ? undefined
@@ -56,10 +58,12 @@ function openTask(state: SupervisionState): Refusal | undefined {
 }
 
 function workedTask(state: SupervisionState): Refusal | undefined {
-  if (some(state, worked)) return undefined
-  return some(state, (task) => task.status === 'assigned')
-    ? refusal('reply-without-sign-for', 'S1-5.3a')
-    : refusal('supervision-without-tasks', 'S1-5.3d')
+  const waiting = state.tasks.filter(isOpenTask)
+  if (waiting.some(worked)) return undefined
+  if (waiting.length === 0) return refusal('supervision-without-tasks', 'S1-5.3d')
+  if (waiting.every((task) => task.status === 'assigned')) return refusal('reply-without-sign-for', 'S1-5.3a')
+  if (waiting.every((task) => task.status === 'replied')) return refusal('answer-waits-for-review', 'S1-5.3d')
+  return refusal('supervision-nothing-to-answer', 'S1-5.3d')
 }
 
 function repliedTask(state: SupervisionState): Refusal | undefined {
