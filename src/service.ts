@@ -16,6 +16,7 @@ import {
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
 import { NumberReactor } from './commands/reactors.ts'
+import { createRating, type Rating } from './commands/rating.ts'
 import { createReading, type Reading } from './commands/reading.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
@@ -84,6 +85,7 @@ export interface Service extends Execute {
   readonly limits: ReturnType<typeof limitsFrom>
   readonly reading: Reading
   readonly board: BoardReading
+  readonly rating: Rating
   readonly now: () => number
   /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
   readonly holderOf: CommandPorts['holderOf']
@@ -141,7 +143,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
-    const categories = createCategories(people)
+    const categories = createCategories(people, vault)
     const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
       const holder = people.current(organisation) ?? people.organisation(organisation)
@@ -211,6 +213,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       limits,
       reading,
       board,
+      rating: createRating({ log, people, book, now }),
       now,
       holderOf,
       actionTitle,

@@ -4,7 +4,12 @@ import { calendarDecider, calendarStream } from '../domain/calendar/calendar.ts'
 import { complaintDecider } from '../domain/complaint/index.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
+import { cycleDecider } from '../domain/cycle/cycle.ts'
+import { ratingDecider } from '../domain/cycle/rating.ts'
+import { recordDecider } from '../domain/office-record.ts'
 import { policyDecider } from '../domain/policy.ts'
+import { runRecordDecider } from '../domain/rating/run-record.ts'
+import { schemeDecider } from '../domain/rating/scheme.ts'
 import { officeDecider } from '../domain/registry/office.ts'
 import { organisationDecider } from '../domain/registry/organisation.ts'
 import { personDecider } from '../domain/registry/person.ts'
@@ -12,19 +17,24 @@ import { subjectsDecider } from '../domain/registry/subjects.ts'
 import { workerDecider } from '../domain/registry/worker.ts'
 import { type VisitState, visitDecider } from '../domain/visit.ts'
 import type { Directory } from '../projections/directory.ts'
+import type { Vault } from '../trust/ports.ts'
+import { rememberPersons } from '../trust/repeats.ts'
 import type { Category } from './execute.ts'
 import { organisationIdOf } from './ids.ts'
 
-/** The first organisation in which the person may do this. */
-function ownOrganisation(permission: string) {
-  return (_body: unknown, principal: Principal): string | undefined =>
-    principal.grants.find(
+/** The first organisation in which the person may do this; the operator acts for the one at the top. */
+const ownOrganisationIn = (directory: Directory) => (permission: string) => {
+  return (_body: unknown, principal: Principal): string | undefined => {
+    if (principal.operator)
+      return directory.organisations().find(({ parent, dissolved }) => parent === undefined && !dissolved)?.id
+    return principal.grants.find(
       (grant) =>
         decideAccess(principal, {
           permission,
           resource: { organisation: grant.organisation, division: grant.division },
         }).allow,
     )?.organisation
+  }
 }
 
 const nothingMore = () => ({})
@@ -44,7 +54,12 @@ function checkNames(directory: Directory) {
     worker: 'worker-unknown',
     organisation: 'organisation-unknown',
   } as const
-  return (body: unknown, fields: Readonly<Record<string, keyof typeof known>>): Refusal | undefined => {
+  return (
+    { action, body }: { readonly action: string; readonly body: unknown },
+    fields: Readonly<Record<string, keyof typeof known>>,
+  ): Refusal | undefined => {
+    // What a correction touches was known when it was recorded.
+    if (action.startsWith('void:')) return undefined
     for (const [field, kind] of Object.entries(fields)) {
       const value = (body as Record<string, unknown>)[field]
       const ids = Array.isArray(value) ? value : [value]
@@ -57,8 +72,12 @@ function checkNames(directory: Directory) {
 }
 
 /** All categories that commands reach. */
-export function createCategories(directory: Directory): Readonly<Record<string, Category>> {
+export function createCategories(
+  directory: Directory,
+  vault: Pick<Vault, 'remember'>,
+): Readonly<Record<string, Category>> {
   const check = checkNames(directory)
+  const ownOrganisation = ownOrganisationIn(directory)
   const complaint: Category<ComplaintState> = {
     decider: complaintDecider,
     numbered: 'complaint',
@@ -73,8 +92,9 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('complaint.register'),
-    check: async ({ body }) =>
-      check(body, {
+    before: (events, organisation) => rememberPersons(vault, organisation, events, 'complainant'),
+    check: async (request) =>
+      check(request, {
         respondentOffice: 'office',
         respondentWorker: 'worker',
         worker: 'worker',
@@ -94,7 +114,8 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
     resource: nothingMore,
     subject: (state) => state.subject,
     owner: ownOrganisation('visit.register'),
-    check: async ({ body }) => check(body, { firstContact: 'person', handler: 'person', members: 'person' }),
+    before: (events, organisation) => rememberPersons(vault, organisation, events, 'visitor'),
+    check: async (request) => check(request, { firstContact: 'person', handler: 'person', members: 'person' }),
   }
   return {
     complaint: complaint as Category,
@@ -110,11 +131,12 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
       },
       // One stream a code, so that two who race for a code are told apart by the store.
       streamOf: (body) => `organisation-${organisationIdOf((body as { code: string }).code)}`,
-      check: async ({ action, body }) => {
+      check: async (request) => {
+        const { action, body } = request
         const { code } = body as { code?: string }
         if (action === 'register' && code !== undefined && directory.organisationByCode(code) !== undefined)
           return refusal('organisation-code-taken', undefined, { pointer: '/code' })
-        return check(body, { parent: 'organisation', successor: 'organisation' })
+        return check(request, { parent: 'organisation', successor: 'organisation' })
       },
     },
     office: {
@@ -122,27 +144,32 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
       resource: nothingMore,
       subject: noSubject,
       owner: (body) => (body as { organisation: string }).organisation,
-      check: async ({ body }) => check(body, { organisation: 'organisation' }),
+      check: async (request) => check(request, { organisation: 'organisation' }),
     },
     worker: {
       decider: workerDecider,
       resource: nothingMore,
       subject: noSubject,
       owner: (body) => directory.office((body as { office: string }).office)?.organisation,
-      check: async ({ body }) => check(body, { office: 'office', to: 'office' }),
+      check: async (request) => check(request, { office: 'office', to: 'office' }),
     },
     person: {
       decider: personDecider,
       resource: (_state, id) => ({ person: id }),
       subject: noSubject,
       owner: (body) => (body as { organisation: string }).organisation,
-      check: async ({ action, body, mayIn }) => {
-        const unknown = check(body, { organisation: 'organisation', office: 'office' })
+      check: async (request) => {
+        const { action, body, mayIn } = request
+        const unknown = check(request, { organisation: 'organisation', office: 'office' })
         if (unknown) return unknown
-        // A role is power in the organisation it is granted for: the right is asked there too, however it is recorded.
-        const { role, organisation } = body as { role?: string; organisation?: string }
+        // A role is power in the organisation (for an office's account: over the office) it is granted for: the right is asked there
+        // too, however the grant comes to stand or to fall.
+        const { role, organisation, office } = body as { role?: string; organisation?: string; office?: string }
         if (role !== undefined && organisation !== undefined && !mayIn('person.grantRole', organisation))
           return refusal('forbidden', 'S4-2', { pointer: '/organisation' })
+        const officeOwner = office === undefined ? undefined : directory.office(office)?.organisation
+        if (role !== undefined && officeOwner !== undefined && !mayIn('person.grantRole', officeOwner))
+          return refusal('forbidden', 'S4-2', { pointer: '/office' })
         return action === 'register' && organisation !== undefined && !mayIn('person.register', organisation)
           ? refusal('forbidden', 'S4-2', { pointer: '/organisation' })
           : undefined
@@ -160,6 +187,42 @@ export function createCategories(directory: Directory): Readonly<Record<string, 
       subject: noSubject,
       owner: ownOrganisation('calendar.publish'),
       streamOf: (body) => calendarStream(body as Parameters<typeof calendarStream>[0]),
+    },
+    scheme: {
+      decider: schemeDecider,
+      resource: nothingMore,
+      subject: noSubject,
+      owner: ownOrganisation('scheme.publish'),
+      streamOf: (body) => `scheme-${(body as { scheme: { id: string } }).scheme.id}`,
+    },
+    ratingrun: {
+      decider: runRecordDecider,
+      resource: nothingMore,
+      subject: noSubject,
+      owner: ownOrganisation('ratingrun.record'),
+    },
+    cycle: {
+      decider: cycleDecider,
+      resource: nothingMore,
+      subject: noSubject,
+      owner: ownOrganisation('cycle.open'),
+    },
+    // One stream an office: its rating and its record are about the office whose id they carry.
+    rating: {
+      decider: ratingDecider,
+      resource: (_state, id) => ({ respondentOffice: id }),
+      subject: noSubject,
+      owner: ownOrganisation('rating.enrol'),
+      streamOf: (body) => `rating-${(body as { office: string }).office}`,
+      check: async ({ body }) => check(body, { office: 'office' }),
+    },
+    record: {
+      decider: recordDecider,
+      resource: (_state, id) => ({ respondentOffice: id }),
+      subject: noSubject,
+      owner: ownOrganisation('record.open'),
+      streamOf: (body) => `record-${(body as { office: string }).office}`,
+      check: async ({ body }) => check(body, { office: 'office', worker: 'worker' }),
     },
     limits: {
       decider: policyDecider,

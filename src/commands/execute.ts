@@ -14,7 +14,7 @@ import {
   refusal,
 } from '../domain/decider.ts'
 import type { Actor, Envelope, NewEvent, Recorded } from '../domain/event.ts'
-import { correctedSteps, fold, judgeCorrections } from '../domain/history.ts'
+import { correctedSteps, fold, isCorrection, judgeCorrections } from '../domain/history.ts'
 import { sealedText } from '../domain/sealed.ts'
 import { type EffectiveTime, type Instant, instantOfMs, isEffectiveTime, sortKey } from '../domain/time.ts'
 import { CORRECTION_VERSION, decodeEnvelope, decodeStream } from '../store/envelope.ts'
@@ -59,7 +59,8 @@ export interface Category<State = never> {
   readonly streamOf?: (body: unknown, organisation: string) => string
   /**
    * Rules that look beyond the stream: that named people and offices exist, that the person may do it there too. Runs after
-   * rights, before `decide`; for a correction with the type and data that are to stand in the place of the old ones.
+   * rights, before `decide`; for a correction with `replace:<type>` and the data that are to stand, and with `void:<type>` and those
+   * of the step it touches.
    */
   readonly check?: (request: CheckRequest<State>) => Promise<Refusal | undefined>
   /** Runs with the decided events before they are sealed: blind indexes, evidence. */
@@ -120,12 +121,20 @@ export type CommandResult =
       readonly events: readonly Envelope[]
       readonly repeated: boolean
     }
-  | { readonly ok: false; readonly refusal: Refusal; readonly revision?: number; readonly state?: unknown }
+  | { readonly ok: false; readonly refusal: Refusal; readonly met?: MetState }
 
-const no = (value: Refusal, more: { revision?: number; state?: unknown } = {}): CommandResult => ({
+/** The state a refused command met, for a person who may read the case. */
+export interface MetState {
+  readonly stream: string
+  readonly revision: number
+  readonly organisation: string
+  readonly state: unknown
+}
+
+const no = (value: Refusal, met?: MetState): CommandResult => ({
   ok: false,
   refusal: value,
-  ...more,
+  ...(met ? { met } : {}),
 })
 
 /** The refusal of a denied request: what may not be known of looks like what does not exist. */
@@ -140,14 +149,33 @@ const MAX_TRIES = 3
 
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
 
-/** The bodies `check` looks at: the action's own, or for corrections the data that are to stand, as `replace:<type>`. */
+/**
+ * The bodies `check` looks at: the action's own, or for corrections, as `replace:<type>`, the data that are to stand, and as
+ * `void:<type>` those of the step that is taken out or comes back.
+ */
 function checkedBodies(request: CommandRequest, events: readonly Recorded[]): { action: string; body: unknown }[] {
   if (request.action !== 'correct') return [request]
+  const byId = new Map(events.map((event) => [event.id, event]))
   return (request.body as readonly CorrectionBody[]).flatMap(({ mode, event, data }) => {
-    const target = events.find((each) => each.id === event)
-    return mode === 'replace' && target ? [{ action: `replace:${target.type}`, body: data ?? {} }] : []
+    let step = byId.get(event)
+    while (step && isCorrection(step)) step = byId.get(step.corrects!.event)
+    if (!step) return []
+    const touched = { action: `void:${step.type}`, body: step.data }
+    return mode === 'replace' ? [touched, { action: `replace:${step.type}`, body: data ?? {} }] : [touched]
   })
 }
+
+/** Replaced data with the subjects of the data they replace, where they name none: keys are not re-dealt by a correction. */
+function keepSubjects(before: unknown, after: unknown): unknown {
+  if (!isRecord(before) || !isRecord(after)) return after
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(after)) kept[key] = keepSubjects(before[key], value)
+  if (typeof before.subject === 'string' && kept.subject === undefined) kept.subject = before.subject
+  return kept
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function createExecute(ports: CommandPorts, categories: Readonly<Record<string, Category>>) {
   /** Loads a stream: events lifted, corrections applied, folded. */
@@ -187,6 +215,12 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     const loaded = await load(stream, decider)
     if (!creates && !loaded.exists) return no(refusal('not-found'))
     const organisation = loaded.events.at(-1)?.organisation ?? owner!
+    const met = ({ revision, state }: { revision: number; state: unknown }): MetState => ({
+      stream,
+      revision,
+      organisation,
+      state,
+    })
     const holder = ports.holderOf(organisation)
     const resource: Resource = loaded.exists ? { ...category.resource(loaded.state as never, idOf(stream)), ...holder } : holder
     const may = (permission: string) =>
@@ -205,10 +239,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (mine.length > 0) return repeatedAnswer(request, stream, organisation, loaded, mine)
 
     if (request.ifMatch !== undefined && request.ifMatch !== loaded.revision)
-      return no(refusal('precondition-failed', undefined, { detail: { revision: loaded.revision } }), {
-        revision: loaded.revision,
-        state: loaded.state,
-      })
+      return no(refusal('precondition-failed', undefined, { detail: { revision: loaded.revision } }), met(loaded))
 
     const access = may(request.action)
     if (!access.allow) return no(deniedBecause(access.why))
@@ -226,7 +257,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       request.action === 'correct'
         ? decideCorrections(decider, category, loaded.events, request, context)
         : decide(decider, request.action, request.body, loaded.state, context)
-    if (!decision.ok) return no(decision.refusal, { revision: loaded.revision, state: loaded.state })
+    if (!decision.ok) return no(decision.refusal, loaded.exists ? met(loaded) : undefined)
     if (decision.events.length === 0)
       return {
         ok: true,
@@ -270,10 +301,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       // The conflicting append may be this very command, sent twice at the same moment.
       const twin = current.events.filter((event) => event.commandId === request.commandId)
       if (twin.length > 0) return repeatedAnswer(request, stream, organisation, current, twin)
-      return no(refusal('precondition-failed', undefined, { detail: { revision: current.revision } }), {
-        revision: current.revision,
-        state: current.state,
-      })
+      return no(refusal('precondition-failed', undefined, { detail: { revision: current.revision } }), met(current))
     }
     const after = fold(decider, correctedSteps([...loaded.events, ...envelopes]))
     return {
@@ -376,10 +404,15 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
         const definition = decider.events[target.type]
         if (!definition)
           return { ok: false, refusal: refusal('correction-target-invalid', undefined, { detail: { event: target.id } }) }
-        const parsed = (definition.data as z.ZodType).safeParse(body.data)
+        const parsed = (definition.data as z.ZodType).safeParse(keepSubjects(target.data, body.data))
         if (!parsed.success) {
           const issue = parsed.error.issues[0]
           const pointer = `/corrections/${place}/data/${issue?.path.join('/') ?? ''}`
+          return { ok: false, refusal: refusal('replacement-invalid', undefined, { pointer }) }
+        }
+        // Everything sealed in this stream hangs on its subject.
+        if ((parsed.data as { subject?: unknown }).subject !== (target.data as { subject?: unknown }).subject) {
+          const pointer = `/corrections/${place}/data/subject`
           return { ok: false, refusal: refusal('replacement-invalid', undefined, { pointer }) }
         }
         data = { reason, version: definition.version, data: parsed.data }

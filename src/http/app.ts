@@ -15,8 +15,8 @@ import type { Service } from '../service.ts'
 import { installAuthentication } from './authentication.ts'
 import { installBodyParser } from './body.ts'
 import { installErrorHandling } from './errors.ts'
-import { problemOf, sendProblem } from './problem.ts'
 import { installRoutes } from './routes/index.ts'
+import { clientErrorHandler, frameworkErrors, installUnrouted, MAX_PARAM_LENGTH } from './unrouted.ts'
 
 export interface AppOptions {
   readonly service: Service
@@ -59,12 +59,22 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: false,
     trustProxy: false,
     logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // While stopping, our own hook says so.
+    return503OnClosing: false,
+    frameworkErrors: frameworkErrors as FastifyServerOptions['frameworkErrors'] & object,
+    clientErrorHandler,
   }) as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made by our own code: they are documented by schemas, not filtered by them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   installErrorHandling(app)
   installBodyParser(app)
+  installUnrouted(app)
+  // The description of the interface holds nothing of anybody.
+  app.addHook('onRoute', (route) => {
+    if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, public: true }
+  })
 
   if (listening) {
     await app.register(helmet, {
@@ -118,7 +128,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     )
   })
   installAuthentication(app, service.authenticate, service.local ? service.operator : undefined)
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('route-not-found')))
   installRoutes(app, service)
   return app
 }

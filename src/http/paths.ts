@@ -15,6 +15,10 @@ export const categoryPaths: readonly CategoryPath[] = [
   { category: 'office', path: 'offices', title: '法律服务机构' },
   { category: 'worker', path: 'workers', title: '执业人员' },
   { category: 'person', path: 'persons', title: '用户' },
+  { category: 'scheme', path: 'schemes', title: '评定标准' },
+  { category: 'cycle', path: 'cycles', title: '评定周期' },
+  { category: 'rating', path: 'ratings', title: '星级评定' },
+  { category: 'record', path: 'records', title: '机构记录' },
   { category: 'calendar', path: 'calendars', title: '放假安排' },
   { category: 'limits', path: 'limits', title: '期限规定' },
 ]

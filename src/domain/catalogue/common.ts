@@ -3,6 +3,10 @@ import type { ErrorTable } from './errors.ts'
 /** Errors of requests, authentication, concurrency and the store: everything that is no rule of one subject. */
 export const commonErrors = {
   'malformed-json': { status: 400, title: '请求内容不是有效的 JSON', help: '请检查引号、逗号与括号是否完整。' },
+  'malformed-request': { status: 400, title: '不是有效的 HTTP 请求', help: '请检查客户端或代理。' },
+  'malformed-url': { status: 400, title: '地址的写法无效', help: '请检查百分号编码与长度。' },
+  'headers-too-large': { status: 431, title: '请求头过长', help: '请缩短请求头或地址。' },
+  'request-timeout': { status: 408, title: '请求没有及时发完', help: '请检查网络后重试。' },
   'body-too-deep': { status: 400, title: '请求内容嵌套过深', help: '请按接口说明页 /docs 所列的字段填写。' },
   'body-key-forbidden': {
     status: 400,

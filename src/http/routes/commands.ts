@@ -1,7 +1,7 @@
 /** One route for every action of every category, made from the deciders: the same schema checks, documents and decides. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { CommandResult } from '../../commands/execute.ts'
+import type { CommandResult, MetState } from '../../commands/execute.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
 import { type CategoryPath, kebab } from '../paths.ts'
@@ -52,6 +52,16 @@ function bodySchemaOf(schema: z.ZodType, creates: boolean): z.ZodType {
   return z.intersection(schema, z.object(extra))
 }
 
+/** What a stale command met: the revision, how the case stands and what may come next. */
+function currentOf(service: Service, path: CategoryPath, met: MetState, request: FastifyRequest): object {
+  const { stream, revision, organisation, state } = met
+  const { status } = (state ?? {}) as { status?: string }
+  const next = service.nextActions(path.category, idOf(stream), state, organisation, request.principal)
+  return { revision, ...(status === undefined ? {} : { status }), next }
+}
+
+const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
+
 export async function answerCommand(
   service: Service,
   request: FastifyRequest,
@@ -61,14 +71,12 @@ export async function answerCommand(
   created: boolean,
 ): Promise<unknown> {
   if (!result.ok) {
-    const current =
-      result.refusal.code === 'precondition-failed' && result.revision !== undefined
-        ? { revision: result.revision, next: [] }
-        : undefined
-    if (result.revision !== undefined) reply.header('etag', etagOf(result.revision))
-    return sendProblem(reply, problemOfRefusal(result.refusal, current === undefined ? {} : { current }))
+    const { refusal, met } = result
+    if (met) reply.header('etag', etagOf(met.revision))
+    const current = refusal.code === 'precondition-failed' && met ? currentOf(service, path, met, request) : undefined
+    return sendProblem(reply, problemOfRefusal(refusal, current === undefined ? {} : { current }))
   }
-  const id = result.stream.slice(result.stream.indexOf('-') + 1)
+  const id = idOf(result.stream)
   const number = await service.finish(path.category, result)
   if (result.position !== undefined) reply.header('x-position', result.position)
   reply.header('etag', etagOf(result.revision))
@@ -110,6 +118,8 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
         },
         handler: async (request, reply) => {
           const { effectiveAt: at, organisation: owner, ...body } = request.body as Record<string, unknown>
+          // Asked for before the case is looked up: what may not be known of answers like what does not exist.
+          const seen = ifMatchOf(request, service, creates)
           const stream = creates
             ? undefined
             : streamOf(service, request, path.category, (request.params as { id: string }).id)
@@ -124,7 +134,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
             principal: request.principal,
             ...(at === undefined ? {} : { effectiveAt: at as string }),
             ...(owner === undefined ? {} : { organisation: owner as string }),
-            ...ifMatchOf(request, service, creates),
+            ...seen,
           })
           return answerCommand(service, request, reply, path, result, creates)
         },
@@ -144,6 +154,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
         response: { 200: commandAnswer, default: problemSchema },
       },
       handler: async (request, reply) => {
+        const seen = ifMatchOf(request, service, false)
         const result = await service.execute({
           category: path.category,
           stream: streamOf(service, request, path.category, (request.params as { id: string }).id),
@@ -153,7 +164,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
           requestMac: requestMac(service, request),
           correlationId: request.id,
           principal: request.principal,
-          ...ifMatchOf(request, service, false),
+          ...seen,
         })
         return answerCommand(service, request, reply, path, result, false)
       },

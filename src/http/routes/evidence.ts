@@ -31,8 +31,8 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
       const seen = ifMatch(request, !(service.local && request.principal.operator === true))
+      const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
       const file = await request.file()
       if (!file) return fail('evidence-empty')
       let bytes: Buffer

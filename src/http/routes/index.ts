@@ -4,6 +4,7 @@ import type { Service } from '../../service.ts'
 import { categoryPaths } from '../paths.ts'
 import { auditRoutes } from './audit.ts'
 import { boardRoutes } from './board.ts'
+import { clockRoutes } from './clock.ts'
 import { commandRoutes } from './commands.ts'
 import { complaintRoutes } from './complaints.ts'
 import { evidenceRoutes } from './evidence.ts'
@@ -14,6 +15,7 @@ import { registryRoutes } from './registry.ts'
 export function installRoutes(app: FastifyInstance, service: Service): void {
   publicRoutes(app, service)
   operationsRoutes(app, service)
+  clockRoutes(app, service)
   commandRoutes(app, service, categoryPaths)
   complaintRoutes(app, service)
   evidenceRoutes(app, service)
