@@ -20,7 +20,7 @@ export interface RebuildReport {
 /** Rows that may wait in memory while a build is far from the head. */
 const KEEP_WAITING = 20_000
 /** Rows written in one slice once the head is reached. */
-const FLUSH_STEP = 400
+const FLUSH_STEP = 250
 
 export type RebuildPhase = 'building' | 'flushing' | 'following' | 'comparing' | 'done'
 

@@ -240,6 +240,7 @@ export class ProjectionWriter implements Projections {
     }
     let to = from
     let last = ''
+    const started = performance.now()
     inTransaction(this.#db, () => {
       to = this.#slice(from, (event) => {
         for (const member of members) if (event.index! >= member.checkpoint) member.deliver(event)
@@ -254,6 +255,7 @@ export class ProjectionWriter implements Projections {
       if (keeper?.due(false)) keeper.store(this.#db)
     })
     for (const member of members) member.checkpoint = Math.max(member.checkpoint, to)
+    this.#learn(to - from, started)
     return to > from
   }
 
@@ -262,7 +264,6 @@ export class ProjectionWriter implements Projections {
    * the size reached.
    */
   #slice(from: number, deliver: (event: Recorded) => void): number {
-    const started = performance.now()
     const limit = Math.min(this.#sliceEvents, this.#options.batch ?? BATCH)
     const { envelopes, damage } = readableEnvelopes(this.#log, from, limit)
     let at = from
@@ -279,12 +280,14 @@ export class ProjectionWriter implements Projections {
       at++
     }
     if (damage) this.#halt({ index: at, type: '', reason: damage.message })
-    const ms = Math.max(0.1, performance.now() - started)
-    if (envelopes.length === limit) {
-      const fitting = (envelopes.length * (this.#options.sliceMs ?? SLICE_MS)) / ms
-      this.#sliceEvents = Math.max(LEAST_SLICE, Math.min(BATCH, Math.round((this.#sliceEvents + fitting) / 2)))
-    }
     return at
+  }
+
+  /** Learns from a slice, its writing included, how many events fit into one. */
+  #learn(events: number, started: number): void {
+    if (events < Math.min(this.#sliceEvents, this.#options.batch ?? BATCH)) return
+    const fitting = (events * (this.#options.sliceMs ?? SLICE_MS)) / Math.max(0.1, performance.now() - started)
+    this.#sliceEvents = Math.max(LEAST_SLICE, Math.min(BATCH, Math.round((this.#sliceEvents + fitting) / 2)))
   }
 
   #advanceRebuild(rebuild: Rebuild): void {
@@ -294,14 +297,17 @@ export class ProjectionWriter implements Projections {
       return
     }
     if (rebuild.phase === 'building') {
-      if (rebuild.at < log.size())
+      if (rebuild.at < log.size()) {
+        const [from, started] = [rebuild.at, performance.now()]
         inTransaction(this.#db, () => {
-          this.#slice(rebuild.at, (event) => {
+          this.#slice(from, (event) => {
             this.#keeper?.deliver(event)
             rebuild.deliver(event)
           })
           rebuild.relieve()
         })
+        this.#learn(rebuild.at - from, started)
+      }
       if (rebuild.at >= log.size()) rebuild.phase = 'flushing'
       return
     }
