@@ -70,7 +70,7 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
       body: ratingEvents.OfficeEnrolled.data,
       decide: (body) => accepted({ type: 'OfficeEnrolled', data: body, basis: { scheme: body.plan.scheme } }),
     }),
-    'submit-self-assessment': action<RatingState, RatingEvent, typeof selfBody>({
+    submitSelfAssessment: action<RatingState, RatingEvent, typeof selfBody>({
       rule: 'S0-4.2b',
       body: selfBody,
       when: inPhase('SelfAssessmentSubmitted', 'none'),
@@ -79,12 +79,12 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         return accepted({ type: 'SelfAssessmentSubmitted', data: { ...body, late } })
       },
     }),
-    'record-visit': records('OnSiteVisitRecorded', inPhase('OnSiteVisitRecorded', 'none')),
-    'record-survey': records('SatisfactionSurveyed', inPhase('SatisfactionSurveyed', 'none')),
-    'record-scores': records('OfficialScoresRecorded', inPhase('OfficialScoresRecorded', 'none')),
+    recordVisit: records('OnSiteVisitRecorded', inPhase('OnSiteVisitRecorded', 'none')),
+    recordSurvey: records('SatisfactionSurveyed', inPhase('SatisfactionSurveyed', 'none')),
+    recordScores: records('OfficialScoresRecorded', inPhase('OfficialScoresRecorded', 'none')),
     assess: records('OverallAssessmentMade', inPhase('OverallAssessmentMade', 'none')),
-    'notify-result': records('ResultNotified', inPhase('ResultNotified', 'computed')),
-    'record-statement': records('StatementRecorded', inPhase('StatementRecorded', 'computed', 'notified', 'notice')),
+    notifyResult: records('ResultNotified', inPhase('ResultNotified', 'computed')),
+    recordStatement: records('StatementRecorded', inPhase('StatementRecorded', 'computed', 'notified', 'notice')),
     appeal: action<RatingState, RatingEvent, typeof appealBody>({
       rule: 'S0-4.3',
       body: appealBody,
@@ -94,11 +94,11 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         return judged ? accepted({ type: 'AppealFiled', data: { ...body, judged } }) : notNow('AppealFiled')
       },
     }),
-    'waive-appeal': records('AppealWaived', inPhase('AppealWaived', 'notified')),
-    'decide-appeal': records('AppealDecided', (state) =>
+    waiveAppeal: records('AppealWaived', inPhase('AppealWaived', 'notified')),
+    decideAppeal: records('AppealDecided', (state) =>
       needs(state.current?.appeal === 'pending', 'appeal-none', 'S0-4.3'),
     ),
-    'start-notice': action<RatingState, RatingEvent, typeof noticeBody>({
+    startNotice: action<RatingState, RatingEvent, typeof noticeBody>({
       rule: 'S0-4.4a',
       body: noticeBody,
       when: inPhase('PublicNoticeStarted', 'notified'),
@@ -111,7 +111,7 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         })
       },
     }),
-    'raise-objection': action<RatingState, RatingEvent, typeof objectionBody>({
+    raiseObjection: action<RatingState, RatingEvent, typeof objectionBody>({
       rule: 'S0-4.4b',
       body: objectionBody,
       when: (state) =>
@@ -123,10 +123,10 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         return judged ? accepted({ type: 'ObjectionRaised', data: { ...body, judged } }) : notNow('ObjectionRaised')
       },
     }),
-    'resolve-objection': records('ObjectionResolved', (state) =>
+    resolveObjection: records('ObjectionResolved', (state) =>
       needs((state.current?.objections.length ?? 0) > 0, 'objection-unknown', 'S0-4.4b'),
     ),
-    'close-notice': action<RatingState, RatingEvent, z.ZodObject<Record<never, never>>>({
+    closeNotice: action<RatingState, RatingEvent, z.ZodObject<Record<never, never>>>({
       rule: 'S0-4.4b',
       body: z.strictObject({}),
       when: (state) =>
@@ -142,15 +142,15 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         ? refusal('notice-running', 'S0-4.4b')
         : inPhase('RatingPublished', 'cleared')(state),
     ),
-    'issue-plaque': records('PlaqueIssued', published('PlaqueIssued')),
+    issuePlaque: records('PlaqueIssued', published('PlaqueIssued')),
     commend: records('OfficeCommended', published('OfficeCommended')),
 
-    'schedule-inspection': records('SpecialInspectionScheduled', published('SpecialInspectionScheduled')),
-    'complete-inspection': records('SpecialInspectionCompleted', atStage('SpecialInspectionCompleted', 'scheduled')),
-    'find-nonconformity': records('NonconformityFound', published('NonconformityFound')),
-    'check-finding': records('PreliminaryCheckDone', atStage('PreliminaryCheckDone', 'found')),
-    'confirm-finding': records('FindingConfirmed', atStage('FindingConfirmed', 'checked')),
-    'issue-warning': action<RatingState, RatingEvent, typeof warningBody>({
+    scheduleInspection: records('SpecialInspectionScheduled', published('SpecialInspectionScheduled')),
+    completeInspection: records('SpecialInspectionCompleted', atStage('SpecialInspectionCompleted', 'scheduled')),
+    findNonconformity: records('NonconformityFound', published('NonconformityFound')),
+    checkFinding: records('PreliminaryCheckDone', atStage('PreliminaryCheckDone', 'found')),
+    confirmFinding: records('FindingConfirmed', atStage('FindingConfirmed', 'checked')),
+    issueWarning: action<RatingState, RatingEvent, typeof warningBody>({
       rule: 'S0-4.6b S0-4.6d',
       body: warningBody,
       when: atStage('StarWarningIssued', 'confirmed'),
@@ -201,25 +201,25 @@ export const ratingDecider: Decider<RatingState, RatingEvents> = {
         return accepted(...events)
       },
     }),
-    'take-measure': records('OtherMeasureTaken', atStage('OtherMeasureTaken', 'confirmed')),
-    'announce-measure': records('MeasureAnnounced', atStage('MeasureAnnounced', 'measured')),
-    'close-inspection': records('SpecialInspectionClosed', (state) =>
+    takeMeasure: records('OtherMeasureTaken', atStage('OtherMeasureTaken', 'confirmed')),
+    announceMeasure: records('MeasureAnnounced', atStage('MeasureAnnounced', 'measured')),
+    closeInspection: records('SpecialInspectionClosed', (state) =>
       needs(state.inspection !== undefined, 'inspection-none', 'S0-4.6a'),
     ),
-    'quash-measure': action<RatingState, RatingEvent, typeof ratingEvents.MeasureQuashed.data>({
+    quashMeasure: action<RatingState, RatingEvent, typeof ratingEvents.MeasureQuashed.data>({
       rule: '行政复议法 64',
       body: ratingEvents.MeasureQuashed.data,
       when: (state) => needs(state.measures.length > 0, 'record-target-unknown', '行政复议法 64'),
       decide: (body) => accepted({ type: 'MeasureQuashed', data: body, corrects: { event: body.of, mode: 'annul' } }),
     }),
 
-    'confirm-affected': records('AffectedConfirmed', published('AffectedConfirmed')),
-    'dismiss-affected': records('AffectedDismissed', published('AffectedDismissed')),
-    'propose-rerating': records('ReratingProposed', published('ReratingProposed')),
-    'notify-rerating': records('ReratingNotified', rerating('ReratingNotified', 'proposed')),
-    'record-rerating-reply': records('ReratingReplyRecorded', rerating('ReratingReplyRecorded', 'notified')),
-    'waive-rerating-reply': records('ReratingReplyWaived', rerating('ReratingReplyWaived', 'notified')),
-    'decide-rerating': action<RatingState, RatingEvent, typeof reratingBody>({
+    confirmAffected: records('AffectedConfirmed', published('AffectedConfirmed')),
+    dismissAffected: records('AffectedDismissed', published('AffectedDismissed')),
+    proposeRerating: records('ReratingProposed', published('ReratingProposed')),
+    notifyRerating: records('ReratingNotified', rerating('ReratingNotified', 'proposed')),
+    recordReratingReply: records('ReratingReplyRecorded', rerating('ReratingReplyRecorded', 'notified')),
+    waiveReratingReply: records('ReratingReplyWaived', rerating('ReratingReplyWaived', 'notified')),
+    decideRerating: action<RatingState, RatingEvent, typeof reratingBody>({
       rule: 'S0-4.6b',
       body: reratingBody,
       when: rerating('ReratingDecided', 'notified', 'heard'),

@@ -96,14 +96,10 @@ export const schemeDecider: Decider<SchemeState, Events> = {
   evolve,
   guard,
   actions: {
+    /** The first version or the next one: the stream is fixed by the scheme's id. */
     publish: action<SchemeState, NewEventOf<Events>, typeof schemeEvents.SchemePublished.data>({
       rule: 'S0-4.1',
       creates: true,
-      body: schemeEvents.SchemePublished.data,
-      decide: (body) => accepted({ type: 'SchemePublished', data: body }),
-    }),
-    'publish-version': action<SchemeState, NewEventOf<Events>, typeof schemeEvents.SchemePublished.data>({
-      rule: 'S0-4.1',
       body: schemeEvents.SchemePublished.data,
       decide: (body) => accepted({ type: 'SchemePublished', data: body }),
     }),

@@ -9,7 +9,7 @@ import { formalStanding } from '../../../src/domain/rating/standing.ts'
 import { run, Story } from './scenario.ts'
 
 const warn = (story: Story, year: number) =>
-  story.found(year).on(`${year}-06-10`, 'issue-warning', { document: `W${year}` })
+  story.found(year).on(`${year}-06-10`, 'issueWarning', { document: `W${year}` })
 const four = {
   subjectiveFault: ['E1'],
   substantiatedComplaint: ['E2'],
@@ -40,9 +40,9 @@ t.test('two warnings with a clean inspection between them do not downgrade (Q2)'
   const story = new Story().awarded(4)
   warn(story, 2026)
   story.announced(2026)
-  story.on('2027-06-01', 'schedule-inspection', { year: 2027 })
-  story.on('2027-06-02', 'complete-inspection', { inspectors: ['p1'], conforming: true })
-  t.equal(story.on('2027-06-03', 'close-inspection', {}), 'SpecialInspectionClosed')
+  story.on('2027-06-01', 'scheduleInspection', { year: 2027 })
+  story.on('2027-06-02', 'completeInspection', { inspectors: ['p1'], conforming: true })
+  t.equal(story.on('2027-06-03', 'closeInspection', {}), 'SpecialInspectionClosed')
   t.equal(warn(story, 2028), 'StarWarningIssued')
   t.equal(formal(story), 4)
   t.end()
@@ -52,12 +52,12 @@ t.test('a finding that is not confirmed is a clean inspection', (t) => {
   const story = new Story().awarded(4)
   warn(story, 2026)
   story.announced(2026)
-  story.on('2027-06-01', 'schedule-inspection', { year: 2027 })
-  story.on('2027-06-02', 'complete-inspection', { inspectors: ['p1'], conforming: false })
-  story.on('2027-06-03', 'find-nonconformity', { document: 'F' })
-  story.on('2027-06-04', 'check-finding', { checkedBy: 'p5' })
-  story.on('2027-06-05', 'confirm-finding', { confirmed: false, document: 'C' })
-  t.equal(story.on('2027-06-06', 'close-inspection', {}), 'SpecialInspectionClosed')
+  story.on('2027-06-01', 'scheduleInspection', { year: 2027 })
+  story.on('2027-06-02', 'completeInspection', { inspectors: ['p1'], conforming: false })
+  story.on('2027-06-03', 'findNonconformity', { document: 'F' })
+  story.on('2027-06-04', 'checkFinding', { checkedBy: 'p5' })
+  story.on('2027-06-05', 'confirmFinding', { confirmed: false, document: 'C' })
+  t.equal(story.on('2027-06-06', 'closeInspection', {}), 'SpecialInspectionClosed')
   t.equal(warn(story, 2028), 'StarWarningIssued')
   t.end()
 })
@@ -72,38 +72,38 @@ t.test('the last star lost takes the plaque with it', (t) => {
 
 t.test('S0-4.6b, c: finding, preliminary check, confirmation, measure, announcement, in this order', (t) => {
   const story = new Story().awarded(4)
-  t.equal(story.on('2026-06-01', 'issue-warning', { document: 'W' }), 'inspection-step-missing')
-  story.on('2026-06-01', 'schedule-inspection', { year: 2026 })
-  t.equal(story.on('2026-06-01', 'schedule-inspection', { year: 2026 }), 'inspection-open')
-  t.equal(story.on('2026-06-02', 'check-finding', { checkedBy: 'p5' }), 'inspection-step-missing')
-  story.on('2026-06-02', 'complete-inspection', { inspectors: ['p1'], conforming: false })
-  t.equal(story.on('2026-06-03', 'close-inspection', {}), 'inspection-step-missing', 'something was not in order')
-  story.on('2026-06-03', 'find-nonconformity', { document: 'F' })
-  t.equal(story.on('2026-06-04', 'confirm-finding', { confirmed: true, document: 'C' }), 'inspection-step-missing')
-  story.on('2026-06-04', 'check-finding', { checkedBy: 'p5' })
+  t.equal(story.on('2026-06-01', 'issueWarning', { document: 'W' }), 'inspection-step-missing')
+  story.on('2026-06-01', 'scheduleInspection', { year: 2026 })
+  t.equal(story.on('2026-06-01', 'scheduleInspection', { year: 2026 }), 'inspection-open')
+  t.equal(story.on('2026-06-02', 'checkFinding', { checkedBy: 'p5' }), 'inspection-step-missing')
+  story.on('2026-06-02', 'completeInspection', { inspectors: ['p1'], conforming: false })
+  t.equal(story.on('2026-06-03', 'closeInspection', {}), 'inspection-step-missing', 'something was not in order')
+  story.on('2026-06-03', 'findNonconformity', { document: 'F' })
+  t.equal(story.on('2026-06-04', 'confirmFinding', { confirmed: true, document: 'C' }), 'inspection-step-missing')
+  story.on('2026-06-04', 'checkFinding', { checkedBy: 'p5' })
   t.equal(story.on('2026-06-05', 'downgrade', { document: 'D' }), 'inspection-step-missing')
-  story.on('2026-06-05', 'confirm-finding', { confirmed: true, document: 'C' })
-  t.equal(story.on('2026-06-06', 'issue-warning', { document: 'W' }), 'StarWarningIssued')
-  t.equal(story.on('2026-06-06', 'issue-warning', { document: 'W' }), 'inspection-step-missing', 'one measure')
-  t.equal(story.on('2026-06-07', 'close-inspection', {}), 'measure-unannounced')
+  story.on('2026-06-05', 'confirmFinding', { confirmed: true, document: 'C' })
+  t.equal(story.on('2026-06-06', 'issueWarning', { document: 'W' }), 'StarWarningIssued')
+  t.equal(story.on('2026-06-06', 'issueWarning', { document: 'W' }), 'inspection-step-missing', 'one measure')
+  t.equal(story.on('2026-06-07', 'closeInspection', {}), 'measure-unannounced')
   story.announced(2026)
   t.equal(story.state.inspection, undefined)
-  t.equal(story.on('2026-09-01', 'schedule-inspection', { year: 2026 }), 'inspection-too-early')
-  t.equal(story.on('2027-01-05', 'schedule-inspection', { year: 2027 }), 'SpecialInspectionScheduled')
+  t.equal(story.on('2026-09-01', 'scheduleInspection', { year: 2026 }), 'inspection-too-early')
+  t.equal(story.on('2027-01-05', 'scheduleInspection', { year: 2027 }), 'SpecialInspectionScheduled')
   t.end()
 })
 
 t.test('S0-4.6f: only the authority that awarded the plaque takes measures', (t) => {
   const other = { person: 'p7', role: 'leading-group', organisation: 'other-bureau' }
   const story = new Story().awarded(4).found(2026)
-  t.equal(story.on('2026-06-10', 'issue-warning', { document: 'W' }, other), 'not-awarding-authority')
+  t.equal(story.on('2026-06-10', 'issueWarning', { document: 'W' }, other), 'not-awarding-authority')
   t.equal(story.on('2026-06-10', 'downgrade', { document: 'W' }, other), 'not-awarding-authority')
-  t.equal(story.on('2026-06-10', 'take-measure', { measure: '约谈', document: 'W' }, other), 'not-awarding-authority')
+  t.equal(story.on('2026-06-10', 'takeMeasure', { measure: '约谈', document: 'W' }, other), 'not-awarding-authority')
   t.equal(
     story.on('2026-06-10', 'veto', { complaint: 'c', facts: four, document: 'V' }, other),
     'not-awarding-authority',
   )
-  t.equal(story.on('2026-06-10', 'take-measure', { measure: '约谈', document: 'W' }), 'OtherMeasureTaken')
+  t.equal(story.on('2026-06-10', 'takeMeasure', { measure: '约谈', document: 'W' }), 'OtherMeasureTaken')
   t.end()
 })
 
@@ -125,7 +125,7 @@ t.test('S0-4.6e: the veto needs all four facts with evidence, and the complaint'
   )
   t.equal(formal(story), 0)
   t.notOk(story.state.plaque)
-  t.equal(story.on('2026-03-02', 'issue-plaque', { number: 'P2' }), 'vetoed-this-cycle')
+  t.equal(story.on('2026-03-02', 'issuePlaque', { number: 'P2' }), 'vetoed-this-cycle')
   t.end()
 })
 
@@ -138,7 +138,7 @@ t.test('Q7: after a veto not in the running cycle, in the next one yes', (t) => 
     'OfficeEnrolled',
   )
   t.equal(
-    story.on('2027-10-05', 'submit-self-assessment', { scores: [{ criterion: 'S0-5.1.1', points: 1 }] }),
+    story.on('2027-10-05', 'submitSelfAssessment', { scores: [{ criterion: 'S0-5.1.1', points: 1 }] }),
     'SelfAssessmentSubmitted',
   )
   t.end()
@@ -149,7 +149,7 @@ t.test('a veto while the cycle runs ends it for this office', (t) => {
   story.on('2027-09-20', 'enrol', { office: 'a', cycle: 'c2027', plan: planOf(starScheme, 2027) })
   story.on('2027-10-01', 'veto', { complaint: 'complaint-1', facts: four, document: 'V' })
   t.equal(
-    story.on('2027-10-05', 'submit-self-assessment', { scores: [{ criterion: 'S0-5.1.1', points: 1 }] }),
+    story.on('2027-10-05', 'submitSelfAssessment', { scores: [{ criterion: 'S0-5.1.1', points: 1 }] }),
     'vetoed-this-cycle',
   )
   t.end()
@@ -162,7 +162,7 @@ t.test('a measure quashed gives back what it took, and only that', (t) => {
   story.announced(2026).found(2027)
   story.on('2027-06-10', 'downgrade', { document: 'D2' })
   t.equal(formal(story), 2)
-  const quash = () => story.on('2027-07-01', 'quash-measure', { of: first, authority: '市司法局', document: 'J' })
+  const quash = () => story.on('2027-07-01', 'quashMeasure', { of: first, authority: '市司法局', document: 'J' })
   t.equal(quash(), 'MeasureQuashed')
   t.same(story.steps.at(-1)?.corrects, { event: first, mode: 'annul' })
   t.equal(story.state.ladder.level, 3)
@@ -176,26 +176,26 @@ t.test('official re-rating: proposal, notice, reply, another person decides, the
   const award = story.last('RatingPublished')
   const result = { level: 5, categories: [], points: 490, run: { ...run, asOf: 200 } }
   t.equal(
-    story.on('2026-02-01', 'propose-rerating', { award: 'x', ...result, proposedBy: 'p5' }),
+    story.on('2026-02-01', 'proposeRerating', { award: 'x', ...result, proposedBy: 'p5' }),
     'rating-not-published /award',
   )
-  t.equal(story.on('2026-02-01', 'propose-rerating', { award, ...result, proposedBy: 'p5' }), 'ReratingProposed')
-  t.equal(story.on('2026-02-01', 'propose-rerating', { award, ...result, proposedBy: 'p5' }), 'rerating-open')
-  t.equal(story.on('2026-02-02', 'decide-rerating', { adopted: true, decidedBy: 'p9', document: 'R' }), 'rerating-step')
-  story.on('2026-03-02', 'notify-rerating', {})
+  t.equal(story.on('2026-02-01', 'proposeRerating', { award, ...result, proposedBy: 'p5' }), 'ReratingProposed')
+  t.equal(story.on('2026-02-01', 'proposeRerating', { award, ...result, proposedBy: 'p5' }), 'rerating-open')
+  t.equal(story.on('2026-02-02', 'decideRerating', { adopted: true, decidedBy: 'p9', document: 'R' }), 'rerating-step')
+  story.on('2026-03-02', 'notifyRerating', {})
   t.equal(
-    story.on('2026-03-17', 'decide-rerating', { adopted: true, decidedBy: 'p9', document: 'R' }),
+    story.on('2026-03-17', 'decideRerating', { adopted: true, decidedBy: 'p9', document: 'R' }),
     'appeal-window-open',
   )
-  t.equal(story.on('2026-03-05', 'record-rerating-reply', { document: 'A' }), 'ReratingReplyRecorded')
+  t.equal(story.on('2026-03-05', 'recordReratingReply', { document: 'A' }), 'ReratingReplyRecorded')
   t.equal(
-    story.on('2026-03-06', 'decide-rerating', { adopted: true, decidedBy: 'p5', document: 'R' }),
+    story.on('2026-03-06', 'decideRerating', { adopted: true, decidedBy: 'p5', document: 'R' }),
     'same-person /decidedBy',
   )
   const supersede = (level: number) =>
     story.on('2026-03-07', 'supersede', { award, cycle: 'c2025', from: 4, ...result, level, document: 'S' })
   t.equal(supersede(5), 'rerating-step')
-  story.on('2026-03-06', 'decide-rerating', { adopted: true, decidedBy: 'p9', document: 'R' })
+  story.on('2026-03-06', 'decideRerating', { adopted: true, decidedBy: 'p9', document: 'R' })
   t.equal(supersede(3), 'rerating-step', 'another level than was decided')
   t.equal(formal(story), 4, 'the old one stays in force until then')
   t.equal(supersede(5), 'RatingSuperseded')
@@ -207,10 +207,10 @@ t.test('official re-rating: proposal, notice, reply, another person decides, the
 t.test('a re-rating without reply waits for the window; one not adopted changes nothing', (t) => {
   const story = new Story().awarded(4)
   const award = story.last('RatingPublished')
-  story.on('2026-02-01', 'propose-rerating', { award, level: 5, categories: [], points: 490, run, proposedBy: 'p5' })
-  story.on('2026-03-02', 'notify-rerating', {})
+  story.on('2026-02-01', 'proposeRerating', { award, level: 5, categories: [], points: 490, run, proposedBy: 'p5' })
+  story.on('2026-03-02', 'notifyRerating', {})
   t.equal(
-    story.on('2026-03-18', 'decide-rerating', { adopted: false, decidedBy: 'p9', document: 'R' }),
+    story.on('2026-03-18', 'decideRerating', { adopted: false, decidedBy: 'p9', document: 'R' }),
     'ReratingDecided',
   )
   t.equal(story.state.rerating, undefined)
@@ -227,7 +227,7 @@ t.test('a re-rating without reply waits for the window; one not adopted changes 
     }),
     'rerating-step',
   )
-  t.equal(story.on('2026-03-20', 'dismiss-affected', { award, asOf: 7, document: 'N' }), 'AffectedDismissed')
+  t.equal(story.on('2026-03-20', 'dismissAffected', { award, asOf: 7, document: 'N' }), 'AffectedDismissed')
   t.end()
 })
 
@@ -237,22 +237,22 @@ t.test('a downgraded office comes back in the next cycle', (t) => {
   story.announced(2026)
   const plan = planOf(starScheme, 2027)
   story.on('2027-09-20', 'enrol', { office: 'a', cycle: 'c2027', plan })
-  story.on('2027-11-05', 'record-visit', { inspectors: ['p1'] })
+  story.on('2027-11-05', 'recordVisit', { inspectors: ['p1'] })
   for (const survey of ['PUBLIC', 'CLIENTS'])
-    story.on('2027-11-05', 'record-survey', { survey, asked: 1, reached: 1, answered: 1, satisfied: 1 })
+    story.on('2027-11-05', 'recordSurvey', { survey, asked: 1, reached: 1, answered: 1, satisfied: 1 })
   const scores = plan.inspected.map(({ id, max }) => ({ criterion: id, points: max }))
-  story.on('2027-11-06', 'record-scores', { scores, scorers: ['p1'] })
+  story.on('2027-11-06', 'recordScores', { scores, scorers: ['p1'] })
   story.on('2027-11-20', 'assess', { level: 5, categories: [], points: 500, run, assessors: ['p4'] })
-  story.on('2027-11-21', 'notify-result', {})
-  story.on('2027-11-22', 'waive-appeal', { document: 'A' })
-  story.on('2027-11-23', 'start-notice', { channels: ['网站'] })
+  story.on('2027-11-21', 'notifyResult', {})
+  story.on('2027-11-22', 'waiveAppeal', { document: 'A' })
+  story.on('2027-11-23', 'startNotice', { channels: ['网站'] })
   t.equal(formal(story), 3)
-  story.on('2027-12-30', 'close-notice', {})
+  story.on('2027-12-30', 'closeNotice', {})
   t.equal(
     story.on('2027-12-30', 'publish', { cycle: 'c2027', level: 5, categories: [], points: 500, run }),
     'RatingPublished',
   )
   t.equal(formal(story), 5)
-  t.equal(story.on('2027-12-31', 'issue-plaque', { number: 'P5' }), 'PlaqueIssued')
+  t.equal(story.on('2027-12-31', 'issuePlaque', { number: 'P5' }), 'PlaqueIssued')
   t.end()
 })

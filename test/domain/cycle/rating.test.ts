@@ -15,7 +15,7 @@ t.test('S0-4.2b: 10月21日前 is read literally: the 20th is in time, the 21st 
   ] as const) {
     const story = new Story()
     story.enrol()
-    t.equal(story.on(day, 'submit-self-assessment', { scores: scores(18.5) }), 'SelfAssessmentSubmitted')
+    t.equal(story.on(day, 'submitSelfAssessment', { scores: scores(18.5) }), 'SelfAssessmentSubmitted')
     t.equal(story.state.current?.self?.late, late, day)
   }
   t.end()
@@ -24,9 +24,9 @@ t.test('S0-4.2b: 10月21日前 is read literally: the 20th is in time, the 21st 
 t.test('self scores close when the inspection begins, and when it was visited', (t) => {
   const story = new Story()
   story.enrol()
-  t.equal(story.on('2025-09-30', 'submit-self-assessment', { scores: scores() }), 'cycle-phase')
-  t.equal(story.on('2025-10-31', 'submit-self-assessment', { scores: scores() }), 'SelfAssessmentSubmitted')
-  t.equal(story.on('2025-11-01', 'submit-self-assessment', { scores: scores() }), 'self-score-after-closing')
+  t.equal(story.on('2025-09-30', 'submitSelfAssessment', { scores: scores() }), 'cycle-phase')
+  t.equal(story.on('2025-10-31', 'submitSelfAssessment', { scores: scores() }), 'SelfAssessmentSubmitted')
+  t.equal(story.on('2025-11-01', 'submitSelfAssessment', { scores: scores() }), 'self-score-after-closing')
   t.end()
 })
 
@@ -34,7 +34,7 @@ t.test('scores out of range, with three decimals, of unknown and of derived crit
   const story = new Story()
   story.enrol()
   const submit = (criterion: string, points: number) =>
-    story.on('2025-10-05', 'submit-self-assessment', { scores: [{ criterion, points }] })
+    story.on('2025-10-05', 'submitSelfAssessment', { scores: [{ criterion, points }] })
   t.equal(submit('S0-5.1.1', 20.01), 'score-out-of-range /scores/0/points')
   t.equal(submit('S0-5.1.1', -0.01), 'score-out-of-range /scores/0/points')
   t.equal(submit('S0-5.1.1', 19.999), 'score-too-precise /scores/0/points')
@@ -51,23 +51,23 @@ t.test('S0-4.3: visit, then scores, both surveys, every inspected criterion, the
   const assess = () =>
     story.on('2025-11-20', 'assess', { level: 4, categories: [], points: 480, run, assessors: ['p4'] })
   const survey = (kind: string) =>
-    story.on('2025-11-05', 'record-survey', { survey: kind, asked: 9, reached: 8, answered: 7, satisfied: 7 })
-  t.equal(story.on('2025-10-31', 'record-visit', { inspectors: ['p1'] }), 'cycle-phase')
-  t.equal(story.on('2025-11-02', 'record-scores', { scores: scores(), scorers: ['p1'] }), 'site-visit-missing')
+    story.on('2025-11-05', 'recordSurvey', { survey: kind, asked: 9, reached: 8, answered: 7, satisfied: 7 })
+  t.equal(story.on('2025-10-31', 'recordVisit', { inspectors: ['p1'] }), 'cycle-phase')
+  t.equal(story.on('2025-11-02', 'recordScores', { scores: scores(), scorers: ['p1'] }), 'site-visit-missing')
   t.equal(assess(), 'site-visit-missing')
-  story.on('2025-11-05', 'record-visit', { inspectors: ['p1'] })
+  story.on('2025-11-05', 'recordVisit', { inspectors: ['p1'] })
   t.equal(assess(), 'survey-missing')
   t.equal(survey('PUBLIC'), 'SatisfactionSurveyed')
   t.equal(assess(), 'survey-missing')
   survey('CLIENTS')
   t.equal(
-    story.on('2025-11-05', 'record-survey', { survey: 'PUBLIC', asked: 9, reached: 8, answered: 7, satisfied: 8 }),
+    story.on('2025-11-05', 'recordSurvey', { survey: 'PUBLIC', asked: 9, reached: 8, answered: 7, satisfied: 8 }),
     'survey-numbers-inconsistent',
   )
   t.equal(assess(), 'criterion-missing')
-  story.on('2025-11-10', 'record-scores', { scores: scores().slice(1), scorers: ['p1'] })
+  story.on('2025-11-10', 'recordScores', { scores: scores().slice(1), scorers: ['p1'] })
   t.equal(assess(), 'criterion-missing')
-  story.on('2025-11-10', 'record-scores', { scores: scores().slice(0, 1), scorers: ['p1'] })
+  story.on('2025-11-10', 'recordScores', { scores: scores().slice(0, 1), scorers: ['p1'] })
   t.equal(
     story.on('2025-11-20', 'assess', {
       level: 4,
@@ -79,117 +79,113 @@ t.test('S0-4.3: visit, then scores, both surveys, every inspected criterion, the
     'scheme-not-published /run/scheme',
   )
   t.equal(assess(), 'OverallAssessmentMade')
-  t.equal(story.on('2025-11-21', 'record-scores', { scores: scores(), scorers: ['p1'] }), 'cycle-phase')
+  t.equal(story.on('2025-11-21', 'recordScores', { scores: scores(), scorers: ['p1'] }), 'cycle-phase')
   t.end()
 })
 
 t.test('the appeal: in its window, decided by someone not involved, upheld means scoring again', (t) => {
   const story = new Story().assessed()
   t.equal(
-    story.on('2025-11-20', 'start-notice', { channels: ['网站'] }),
+    story.on('2025-11-20', 'startNotice', { channels: ['网站'] }),
     'cycle-phase',
     'not before the office was told',
   )
-  story.on('2025-11-03', 'notify-result', {})
+  story.on('2025-11-03', 'notifyResult', {})
   t.equal(
-    story.on('2025-11-18', 'start-notice', { channels: ['网站'] }),
+    story.on('2025-11-18', 'startNotice', { channels: ['网站'] }),
     'appeal-window-open',
     'the last day still belongs to the office',
   )
   t.equal(story.on('2025-11-19', 'appeal', { document: 'A1' }), 'appeal-window-over')
   t.equal(story.on('2025-11-18', 'appeal', { document: 'A1' }), 'AppealFiled')
-  t.equal(story.on('2025-11-25', 'start-notice', { channels: ['网站'] }), 'appeal-pending')
+  t.equal(story.on('2025-11-25', 'startNotice', { channels: ['网站'] }), 'appeal-pending')
   for (const person of ['p1', 'p2', 'p3', 'p4'])
     t.equal(
-      story.on('2025-11-26', 'decide-appeal', { upheld: true, decidedBy: person, document: 'X' }),
+      story.on('2025-11-26', 'decideAppeal', { upheld: true, decidedBy: person, document: 'X' }),
       'decider-involved /decidedBy',
       person,
     )
-  t.equal(story.on('2025-11-26', 'decide-appeal', { upheld: true, decidedBy: 'p8', document: 'X' }), 'AppealDecided')
+  t.equal(story.on('2025-11-26', 'decideAppeal', { upheld: true, decidedBy: 'p8', document: 'X' }), 'AppealDecided')
   t.equal(story.state.current?.publication, 'none')
-  t.equal(story.on('2025-11-27', 'record-scores', { scores: scores(19), scorers: ['p6'] }), 'OfficialScoresRecorded')
+  t.equal(story.on('2025-11-27', 'recordScores', { scores: scores(19), scorers: ['p6'] }), 'OfficialScoresRecorded')
   t.end()
 })
 
 t.test('an appeal dismissed, or a window that passed, lets the notice begin', (t) => {
   const dismissed = new Story().assessed()
-  dismissed.on('2025-11-03', 'notify-result', {})
+  dismissed.on('2025-11-03', 'notifyResult', {})
   dismissed.on('2025-11-05', 'appeal', { document: 'A1' })
-  dismissed.on('2025-11-06', 'decide-appeal', { upheld: false, decidedBy: 'p8', document: 'X' })
+  dismissed.on('2025-11-06', 'decideAppeal', { upheld: false, decidedBy: 'p8', document: 'X' })
   t.equal(dismissed.on('2025-11-07', 'appeal', { document: 'A2' }), 'appeal-window-over', 'one appeal')
-  t.equal(dismissed.on('2025-11-07', 'start-notice', { channels: ['网站'] }), 'PublicNoticeStarted')
+  t.equal(dismissed.on('2025-11-07', 'startNotice', { channels: ['网站'] }), 'PublicNoticeStarted')
   const silent = new Story().assessed()
-  silent.on('2025-11-03', 'notify-result', {})
-  t.equal(silent.on('2025-11-19', 'start-notice', { channels: ['网站'] }), 'PublicNoticeStarted')
+  silent.on('2025-11-03', 'notifyResult', {})
+  t.equal(silent.on('2025-11-19', 'startNotice', { channels: ['网站'] }), 'PublicNoticeStarted')
   t.match(silent.steps.at(-1)?.data, { judged: { due: '2025-11-18' } })
   t.end()
 })
 
 t.test('S0-4.4: fifteen days of notice; an objection on the last day holds, a day later it is too late', (t) => {
   const story = new Story().noticed()
-  t.equal(story.on('2025-12-10', 'close-notice', {}), 'notice-running', 'nothing before the next day')
-  t.equal(story.on('2025-12-11', 'raise-objection', { document: 'O' }), 'notice-over')
-  t.equal(
-    story.on('2025-12-10T15:59:59Z', 'raise-objection', { document: 'O' }),
-    'ObjectionRaised',
-    '24:00 in Shanghai',
-  )
+  t.equal(story.on('2025-12-10', 'closeNotice', {}), 'notice-running', 'nothing before the next day')
+  t.equal(story.on('2025-12-11', 'raiseObjection', { document: 'O' }), 'notice-over')
+  t.equal(story.on('2025-12-10T15:59:59Z', 'raiseObjection', { document: 'O' }), 'ObjectionRaised', '24:00 in Shanghai')
   t.match(story.steps.at(-1)?.data, { judged: { due: '2025-12-10' } })
-  t.equal(story.on('2025-12-11', 'close-notice', {}), 'objection-open')
+  t.equal(story.on('2025-12-11', 'closeNotice', {}), 'objection-open')
   t.equal(
     story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 4, categories: [], points: 1, run }),
     'notice-running',
   )
   const resolve = (of: string) =>
-    story.on('2025-12-15', 'resolve-objection', { of, upheld: false, notice: 'CONTINUES', document: 'R' })
+    story.on('2025-12-15', 'resolveObjection', { of, upheld: false, notice: 'CONTINUES', document: 'R' })
   t.equal(resolve('nobody'), 'objection-unknown /of')
   t.equal(resolve(story.last('ObjectionRaised')), 'ObjectionResolved')
-  t.equal(story.on('2025-12-15', 'close-notice', {}), 'PublicNoticeClosed')
-  t.equal(story.on('2025-12-15', 'raise-objection', { document: 'O' }), 'notice-over')
+  t.equal(story.on('2025-12-15', 'closeNotice', {}), 'PublicNoticeClosed')
+  t.equal(story.on('2025-12-15', 'raiseObjection', { document: 'O' }), 'notice-over')
   t.end()
 })
 
 t.test('Q1: the notice rolls over a holiday and may restart after an objection (Q5)', (t) => {
   const story = new Story().assessed()
-  story.on('2025-11-21', 'notify-result', {})
-  story.on('2025-11-24', 'waive-appeal', { document: 'A1' })
-  story.on('2025-12-17', 'start-notice', { channels: ['网站'] })
+  story.on('2025-11-21', 'notifyResult', {})
+  story.on('2025-11-24', 'waiveAppeal', { document: 'A1' })
+  story.on('2025-12-17', 'startNotice', { channels: ['网站'] })
   t.equal(
-    story.on('2026-01-04', 'close-notice', {}),
+    story.on('2026-01-04', 'closeNotice', {}),
     'notice-running',
     'raw end 1 January; 4 January is a make-up workday',
   )
-  t.equal(story.on('2026-01-04', 'raise-objection', { document: 'O' }), 'ObjectionRaised')
-  story.on('2026-01-06', 'resolve-objection', {
+  t.equal(story.on('2026-01-04', 'raiseObjection', { document: 'O' }), 'ObjectionRaised')
+  story.on('2026-01-06', 'resolveObjection', {
     of: story.last('ObjectionRaised'),
     upheld: false,
     notice: 'RESTARTS',
     document: 'R',
   })
-  t.equal(story.on('2026-01-20', 'close-notice', {}), 'notice-running', 'fifteen days from the restart end on the 21st')
-  t.equal(story.on('2026-01-22', 'close-notice', {}), 'PublicNoticeClosed')
+  t.equal(story.on('2026-01-20', 'closeNotice', {}), 'notice-running', 'fifteen days from the restart end on the 21st')
+  t.equal(story.on('2026-01-22', 'closeNotice', {}), 'PublicNoticeClosed')
   t.end()
 })
 
 t.test('an objection upheld holds this office while another proceeds', (t) => {
   const [held, other] = [new Story().noticed(), new Story().noticed()]
-  held.on('2025-12-01', 'raise-objection', { document: 'O' })
-  held.on('2025-12-05', 'resolve-objection', {
+  held.on('2025-12-01', 'raiseObjection', { document: 'O' })
+  held.on('2025-12-05', 'resolveObjection', {
     of: held.last('ObjectionRaised'),
     upheld: true,
     notice: 'RESTARTS',
     document: 'R',
   })
-  t.equal(held.on('2025-12-11', 'close-notice', {}), 'cycle-phase')
+  t.equal(held.on('2025-12-11', 'closeNotice', {}), 'cycle-phase')
   t.equal(
-    held.on('2025-12-06', 'record-scores', { scores: [{ criterion: 'S0-5.1.1', points: 5 }], scorers: ['p1'] }),
+    held.on('2025-12-06', 'recordScores', { scores: [{ criterion: 'S0-5.1.1', points: 5 }], scorers: ['p1'] }),
     'OfficialScoresRecorded',
   )
   t.equal(
     held.on('2025-12-07', 'assess', { level: 3, categories: [], points: 465, run, assessors: ['p4'] }),
     'OverallAssessmentMade',
   )
-  t.equal(other.on('2025-12-11', 'close-notice', {}), 'PublicNoticeClosed')
+  t.equal(other.on('2025-12-11', 'closeNotice', {}), 'PublicNoticeClosed')
   t.equal(
     other.on('2025-12-11', 'publish', { cycle: 'c2025', level: 4, categories: [], points: 480, run }),
     'RatingPublished',
@@ -199,16 +195,16 @@ t.test('an objection upheld holds this office while another proceeds', (t) => {
 
 t.test('no plaque before the notice ended clean; level 0 gets none; commendation from three stars (Q4)', (t) => {
   const story = new Story().noticed(2)
-  t.equal(story.on('2025-12-11', 'issue-plaque', { number: 'P1' }), 'rating-not-published')
-  story.on('2025-12-11', 'close-notice', {})
+  t.equal(story.on('2025-12-11', 'issuePlaque', { number: 'P1' }), 'rating-not-published')
+  story.on('2025-12-11', 'closeNotice', {})
   t.equal(
     story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 3, categories: [], points: 1, run }),
     'cycle-phase',
     'another level than was noticed',
   )
   story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 2, categories: [], points: 1, run })
-  t.equal(story.on('2025-12-12', 'issue-plaque', { number: 'P1' }), 'PlaqueIssued')
-  t.equal(story.on('2025-12-12', 'issue-plaque', { number: 'P2' }), 'plaque-held')
+  t.equal(story.on('2025-12-12', 'issuePlaque', { number: 'P1' }), 'PlaqueIssued')
+  t.equal(story.on('2025-12-12', 'issuePlaque', { number: 'P2' }), 'plaque-held')
   t.equal(story.on('2025-12-12', 'commend', { document: 'B' }), 'level-too-low')
   t.equal(new Story().awarded(3).on('2025-12-12', 'commend', { document: 'B' }), 'OfficeCommended')
   t.notOk(new Story().awarded(0).state.plaque)

@@ -55,11 +55,11 @@ export class Story {
   /** Enrolled, self-assessed, visited, surveyed, scored and assessed at a level. */
   assessed(level = 4): this {
     this.enrol()
-    this.on('2025-10-10', 'submit-self-assessment', { scores: scores() })
-    this.on('2025-11-05', 'record-visit', { inspectors: ['p1', 'p2'] })
+    this.on('2025-10-10', 'submitSelfAssessment', { scores: scores() })
+    this.on('2025-11-05', 'recordVisit', { inspectors: ['p1', 'p2'] })
     for (const survey of ['PUBLIC', 'CLIENTS'])
-      this.on('2025-11-05', 'record-survey', { survey, asked: 9, reached: 8, answered: 7, satisfied: 7 })
-    this.on('2025-11-10', 'record-scores', { scores: scores(), scorers: ['p1', 'p3'] })
+      this.on('2025-11-05', 'recordSurvey', { survey, asked: 9, reached: 8, answered: 7, satisfied: 7 })
+    this.on('2025-11-10', 'recordScores', { scores: scores(), scorers: ['p1', 'p3'] })
     this.on('2025-11-20', 'assess', { level, categories: [], points: 480, run, assessors: ['p4'] })
     return this
   }
@@ -67,35 +67,35 @@ export class Story {
   /** Under public notice since 25 November; its last day is 10 December 2025. */
   noticed(level = 4): this {
     this.assessed(level)
-    this.on('2025-11-21', 'notify-result', {})
-    this.on('2025-11-24', 'waive-appeal', { document: 'A1' })
-    this.on('2025-11-25', 'start-notice', { channels: ['网站'] })
+    this.on('2025-11-21', 'notifyResult', {})
+    this.on('2025-11-24', 'waiveAppeal', { document: 'A1' })
+    this.on('2025-11-25', 'startNotice', { channels: ['网站'] })
     return this
   }
 
   /** Published on 11 December 2025, with its plaque. */
   awarded(level = 4): this {
     this.noticed(level)
-    this.on('2025-12-11', 'close-notice', {})
+    this.on('2025-12-11', 'closeNotice', {})
     this.on('2025-12-11', 'publish', { cycle: 'c2025', level, categories: [], points: 480, run })
-    this.on('2025-12-12', 'issue-plaque', { number: 'P1' })
+    this.on('2025-12-12', 'issuePlaque', { number: 'P1' })
     return this
   }
 
   /** A special inspection of a year that ends in a confirmed finding. */
   found(year: number): this {
-    this.on(`${year}-06-01`, 'schedule-inspection', { year })
-    this.on(`${year}-06-02`, 'complete-inspection', { inspectors: ['p1'], conforming: false })
-    this.on(`${year}-06-03`, 'find-nonconformity', { category: 'service', document: 'F' })
-    this.on(`${year}-06-04`, 'check-finding', { checkedBy: 'p5' })
-    this.on(`${year}-06-05`, 'confirm-finding', { confirmed: true, document: 'C' })
+    this.on(`${year}-06-01`, 'scheduleInspection', { year })
+    this.on(`${year}-06-02`, 'completeInspection', { inspectors: ['p1'], conforming: false })
+    this.on(`${year}-06-03`, 'findNonconformity', { category: 'service', document: 'F' })
+    this.on(`${year}-06-04`, 'checkFinding', { checkedBy: 'p5' })
+    this.on(`${year}-06-05`, 'confirmFinding', { confirmed: true, document: 'C' })
     return this
   }
 
   /** The measure announced and the inspection closed. */
   announced(year: number): this {
-    this.on(`${year}-06-20`, 'announce-measure', { channels: ['全区通报'], document: 'T' })
-    this.on(`${year}-06-21`, 'close-inspection', {})
+    this.on(`${year}-06-20`, 'announceMeasure', { channels: ['全区通报'], document: 'T' })
+    this.on(`${year}-06-21`, 'closeInspection', {})
     return this
   }
 }

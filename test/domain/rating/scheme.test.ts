@@ -213,13 +213,7 @@ const after = (...schemes: Scheme[]) =>
     schemeDecider.initial,
   )
 const publish = (scheme: Scheme, ...before: Scheme[]) => {
-  const decision = decide(
-    schemeDecider,
-    before.length ? 'publish-version' : 'publish',
-    { scheme },
-    after(...before),
-    context,
-  )
+  const decision = decide(schemeDecider, 'publish', { scheme }, after(...before), context)
   return decision.ok
     ? decision.events.map((event) => event.type).join()
     : `${decision.refusal.code} ${decision.refusal.pointer ?? ''}`
