@@ -7,6 +7,7 @@ import { commonErrors } from './common.ts'
 import { complaintErrors } from './complaint.ts'
 import { ledgerErrors } from './ledger.ts'
 import { oversightErrors } from './oversight.ts'
+import { penaltyErrors } from './penalty.ts'
 import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
 import { returnVisitErrors } from './return-visit.ts'
@@ -27,6 +28,7 @@ export const errors = {
   ...complaintErrors,
   ...calendarErrors,
   ...ledgerErrors,
+  ...penaltyErrors,
   ...registryErrors,
   ...oversightErrors,
   ...ratingErrors,

@@ -265,6 +265,8 @@ export const penaltyEvents = {
       ...documentFields,
       /** After a hearing: decided by its record (行政处罚法 65). */
       followsHearingRecord: z.boolean().optional(),
+      /** Where nobody asked for the hearing: the last day on which he could. */
+      hearingPeriod: judged.optional(),
       socialImpact: z.boolean(),
       /** To whom a crime is transferred. */
       transferredTo: organisationName.optional(),
@@ -332,6 +334,8 @@ export const penaltyEvents = {
       document: reference.optional(),
       /** Whether the organ has to decide anew. */
       decideAnew: z.boolean(),
+      /** Only its procedure was wrong: the same may be decided again (行政诉讼法 71). */
+      onProcedure: z.boolean().optional(),
       reason: narrative,
     }),
   ),
@@ -346,7 +350,16 @@ export const penaltyEvents = {
       reason: narrative,
     }),
   ),
-  PenaltyCaseClosed: event('行政处罚法 47', z.strictObject({ note: reason.optional() })),
+  PenaltyCaseClosed: event(
+    '行政处罚法 47',
+    z.strictObject({
+      note: reason.optional(),
+      /** What late payment had added by then, fen. */
+      surchargeOwed: z.int().min(0).optional(),
+      /** Why what is left of it is not collected (行政强制法 42). */
+      surchargeRemitted: reason.optional(),
+    }),
+  ),
   PenaltyCaseTerminated: event(
     '行政处罚法 47',
     z.strictObject({ ground: z.enum(terminationGrounds), reason: narrative }),

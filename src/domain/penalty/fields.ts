@@ -73,6 +73,7 @@ export type Level = (typeof levels)[number]
 export type DecisionOutcome = (typeof decisionOutcomes)[number]
 export type LegalReviewCase = (typeof legalReviewCases)[number]
 export type LimitationClass = (typeof limitationClasses)[number]
+export type QuashedBy = (typeof quashedBy)[number]
 export type PaymentTarget = (typeof paymentTargets)[number]
 
 /** Money in fen (1 yuan = 100 fen), exact. */
