@@ -8,7 +8,7 @@ import { type Adjustment, type Moment, moves, rule, standing } from './rule.ts'
 
 /** The complete months before the moment that the office existed for from their first day on. */
 function owedMonths(facts: OfficeFacts, at: Moment, count: number): Month[] {
-  const first = facts.until('registration', at.bound).find((fact) => fact.active && !fact.overturned)
+  const first = facts.until('registration', at.bound).find((fact) => fact.active)
   return completeMonths(at.date, count).filter((month) => !first || first.date <= `${month}-01`)
 }
 

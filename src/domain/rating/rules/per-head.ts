@@ -18,7 +18,6 @@ export function headcountDays(facts: OfficeFacts, at: Moment, year: number): num
   const changes: { day: number; heads: number }[] = []
   const members = new Set<string>()
   for (const fact of facts.until('membership', at.bound)) {
-    if (fact.overturned) continue
     if (fact.joined) members.add(fact.worker)
     else members.delete(fact.worker)
     changes.push({ day: startOfDayMs(fact.date), heads: members.size })
@@ -105,7 +104,6 @@ function wholeYearWorkers(facts: OfficeFacts, at: Moment, year: number): Set<str
   let known = false
   const present = new Set<string>()
   for (const fact of facts.until('membership', at.bound)) {
-    if (fact.overturned) continue
     known = true
     const day = startOfDayMs(fact.date)
     if (fact.joined && day <= from) present.add(fact.worker)

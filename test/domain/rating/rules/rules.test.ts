@@ -524,3 +524,72 @@ t.test('a deadline whose miss was taken back counts as neither; a cure holds fro
   t.equal(rated(cured, '2026-03-01T02:00:00Z'), 2000)
   t.end()
 })
+
+t.test('per head and training in words; what was taken back is shown and not counted', (t) => {
+  const overturned = { event: 'x', index: 1, at: '2026-01-01' }
+  const staff = fact('staffing', '2025-07-02', { workers: 3, fullTime: 3, bachelors: 0 })
+  const hours = (amount: number, more: object = {}): Fact =>
+    ({ ...fact('publicService', '2025-12-31', { year: 2025, hours: amount * 100 }), ...more }) as Fact
+  const lines = apply(
+    'public-service-hours',
+    { perHead: 36 },
+    [staff, hours(54), hours(1, { overturned })],
+    '2026-03-01',
+    500,
+  )
+  t.same(
+    lines.map((line) => [line.reason, line.points, line.state]),
+    [
+      ['登记 54', 0, 'counted'],
+      ['登记 1', 0, 'overturned'],
+      ['2025 年合计 54，平均在册 1.5 人，未达到人均要求', -500, 'counted'],
+    ],
+  )
+  const trained = (worker: string, amount: number, more: object = {}): Fact =>
+    ({ ...fact('training', '2025-11-01', { worker, year: 2025, hours: amount * 100 }), ...more }) as Fact
+  const member = (worker: string, at: string, joined: boolean) => fact('membership', at, { worker, joined })
+  const training = (facts: Fact[]) =>
+    apply('training-hours', { hours: 40, perWorker: 1 }, facts, '2026-03-01', 500).map((line) => [
+      line.reason,
+      line.points,
+    ])
+  t.same(training([member('w1', '2024-01-01', true), trained('w1', 40, { overturned })]), [
+    ['工作者 w1 学时 40', 0],
+    ['工作者 w1 学时 0，不足 40', -100],
+  ])
+  t.same(
+    training([member('w1', '2024-01-01', true), member('w1', '2026-01-01', false)]),
+    [['工作者 w1 学时 0，不足 40', -100]],
+    'he left after the year',
+  )
+  t.end()
+})
+
+t.test('monthly duties in words, month by month', (t) => {
+  const overturned = { event: 'x', index: 1, at: '2026-01-01' }
+  const held = (month: string, more: object = {}): Fact =>
+    ({ ...fact('study', `${month}-15`, { month }), ...more }) as Fact
+  const study = (...facts: Fact[]) =>
+    apply('monthly-study', { perMonth: 2, months: 2, perMiss: 2 }, facts, '2026-01-20').map((line) => [
+      line.reason,
+      line.points,
+    ])
+  t.same(study(held('2025-11'), held('2025-11'), held('2025-12')), [['2025-12 集中学习 1 次，不足 2 次', -200]])
+  t.same(study(held('2025-11')), [
+    ['2025-11 集中学习 1 次，不足 2 次', -200],
+    ['2025-12 集中学习 0 次，不足 2 次', -200],
+  ])
+  t.same(
+    study(...['2025-11', '2025-11', '2025-12', '2025-12'].map((month) => held(month)), held('2025-10', { overturned })),
+    [['2 个月均达到要求', 0]],
+  )
+  const sent = (month: string, more: object = {}): Fact =>
+    ({ ...fact('submissions', '2026-01-05', { month, news: 3, typicalCases: 1 }), ...more }) as Fact
+  const submitted = (...facts: Fact[]) =>
+    apply('monthly-submissions', { news: 3, typicalCases: 1, months: 2, perMiss: 1 }, facts, '2026-01-20').map(
+      (line) => [line.reason, line.points],
+    )
+  t.same(submitted(sent('2025-11'), sent('2025-12'), sent('2025-10', { overturned })), [['2 个月均达到要求', 0]])
+  t.same(submitted(sent('2025-12')), [['2025-11 报送信息 0 篇、典型案例 0 篇，不足', -100]])
+  t.end()
+})
