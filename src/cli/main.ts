@@ -48,7 +48,7 @@ export function problemOfError(error: unknown): { problem: Problem; exitCode: nu
   if (error instanceof CommanderError)
     return { problem: problemOf('wrong-usage'), exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage }
   const code = (error as { code?: unknown }).code
-  if (isErrorCode(code)) return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
+  if (isErrorCode(code) && code !== 'internal') return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
   return { problem: problemOf('internal'), exitCode: exitCodes.unexpected }
 }
 

@@ -1,5 +1,6 @@
 /** The demonstration county: generated, recorded day by day by a simulated clock, usable at once. */
-import { rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { commandIdFor } from '../commands/ids.ts'
 import { asOperator } from '../commands/initialise.ts'
 import { roleTerms } from '../domain/catalogue/registry.ts'
@@ -49,8 +50,42 @@ const HOUR = 3_600_000
 /** Days recorded in one group: a commit waits for the disk, and a thousand of them would be most of the work. */
 const FLUSH_DAYS = 7
 
-/** Fills an empty directory. The same options give the same events (keys, nonces and file bytes differ). */
+/** Stands in a directory while it is being filled: what a killed run left is half a county, which nobody should take for a whole one. */
+const UNFINISHED = 'demo.unfinished'
+
+/** Whether a demo was begun in the directory and never finished. */
+export const isUnfinishedDemo = (directory: string): boolean => existsSync(join(directory, UNFINISHED))
+
+/** The directory to fill holds something. */
+export class DemoRefused extends Error {
+  readonly code = 'data-directory-not-empty' as const
+}
+
+/**
+ * Fills an empty directory, or one that an earlier run left unfinished. The same options give the same events (keys, nonces and file bytes
+ * differ). On failure the directory is empty again.
+ * @throws DemoRefused, StoreError
+ */
 export async function createDemo(options: DemoOptions): Promise<DemoMade> {
+  const { directory } = options
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const empty = () => {
+    for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true })
+  }
+  if (isUnfinishedDemo(directory)) empty()
+  if (readdirSync(directory).length > 0) throw new DemoRefused(directory)
+  writeFileSync(join(directory, UNFINISHED), '')
+  try {
+    const made = await generate(options)
+    rmSync(join(directory, UNFINISHED))
+    return made
+  } catch (error) {
+    empty()
+    throw error
+  }
+}
+
+async function generate(options: DemoOptions): Promise<DemoMade> {
   const { offices, complaints, years, seed } = { ...demoDefaults, ...definedOf(options) }
   const first = civilDate(dayNumber(options.until) - Math.round(years * 365.25))
   let clock = startOfDayMs(first)
@@ -60,7 +95,6 @@ export async function createDemo(options: DemoOptions): Promise<DemoMade> {
     evidenceLimit: 0,
     now: () => clock,
   })
-  let made: DemoMade
   try {
     writeInstallation(options.directory, { demo: true })
     const random = new Random(seed)
@@ -83,15 +117,11 @@ export async function createDemo(options: DemoOptions): Promise<DemoMade> {
     await simulation.flush()
     service.projections.wake()
     await service.projections.catchUp()
-    made = { offices: county.offices.length, complaints: past.complaints, events: service.log.size(), index: service.log.size() - 1 }
-  } catch (error) {
+    const events = service.log.size()
+    return { offices: county.offices.length, complaints: past.complaints, events, index: events - 1 }
+  } finally {
     await service.close()
-    // Half a county is of no use, and would be taken for a whole one.
-    rmSync(options.directory, { recursive: true, force: true })
-    throw error
   }
-  await service.close()
-  return made
 }
 
 const definedOf = (options: DemoOptions) =>
@@ -195,6 +225,7 @@ class Past {
   /** Something was written down wrongly and is put right: through the real command path. */
   async #correct(): Promise<void> {
     const random = this.#random
+    if (this.#open.length === 0) return
     const stream = random.pick(this.#open)
     const state = this.#simulation.state<ComplaintState>(stream) ?? initialComplaint
     const loaded = await this.#service.load(stream, this.#service.categories.complaint!.decider)

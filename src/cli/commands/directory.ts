@@ -1,11 +1,10 @@
 /** Making a data directory and letting people in: init, token, demo-data. */
-import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { createInstallation } from '../../commands/initialise.ts'
 import { createDemo, demoDefaults } from '../../demo/index.ts'
 import { isCivilDate } from '../../domain/time.ts'
 import { problemOf } from '../../http/problem.ts'
-import { contextOf, type GlobalOptions, hasEvents, withClient, withService } from '../context.ts'
+import { contextOf, type GlobalOptions, withClient, withService } from '../context.ts'
 import { Refused } from '../exit.ts'
 
 const positive = (text: string): number => {
@@ -25,8 +24,8 @@ export function directoryCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & Record<'code' | 'name' | 'division' | 'kind' | 'administrator', string>>()
       const context = contextOf(options)
-      if (hasEvents(context.config.data)) throw new Refused(problemOf('data-directory-not-empty'))
       await withService(context, 'write', async (service) => {
+        if (service.log.size() > 0) throw new Refused(problemOf('data-directory-not-empty'))
         const made = await createInstallation(service, options)
         context.output.result(made, () => `单位 ${made.organisation}\n管理员 ${made.person}\n令牌（只显示一次）${made.token}`)
       })
@@ -69,8 +68,6 @@ export function directoryCommands(program: Command): void {
       >()
       const context = contextOf(options)
       if (!isCivilDate(options.until)) throw new Refused(problemOf('wrong-usage'))
-      if (existsSync(context.config.data) && hasEvents(context.config.data))
-        throw new Refused(problemOf('data-directory-not-empty'))
       const made = await createDemo({
         directory: context.config.data,
         masterKeyFile: context.config.masterKeyFile,

@@ -2,16 +2,21 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import pino from 'pino'
-import { createDemo, demoTokens, triesOf } from '../../demo/index.ts'
+import { createDemo, demoTokens, isUnfinishedDemo, triesOf } from '../../demo/index.ts'
 import { redacted } from '../../config.ts'
 import { buildApp } from '../../http/app.ts'
+import { problemOf } from '../../http/problem.ts'
 import { openService, type Service } from '../../service.ts'
+import { readInstallation } from '../../store/installation.ts'
 import { dateOfMs, DAY_MS } from '../../domain/time.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
+import { exitCodes, Refused } from '../exit.ts'
 import { pad } from '../output.ts'
 
 /** How long in-flight commands may take to finish after Ctrl-C; milliseconds. */
 const GRACE_MS = 10_000
+/** Between two looks for cases whose number a failure left; milliseconds. */
+const NUMBERS_EVERY_MS = 30_000
 
 export function serveCommands(program: Command): void {
   program
@@ -35,7 +40,7 @@ export function serveCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { port?: string; host?: string }>()
       const context = contextOf({ ...options, data: options.data ?? process.env.DUBAN_DATA ?? './demo' })
-      if (!hasEvents(context.config.data)) {
+      if (!hasEvents(context.config.data) || isUnfinishedDemo(context.config.data)) {
         const until = dateOfMs(Date.now() - DAY_MS)
         context.output.note(`正在生成演示数据（虚构，截至 ${until}）……`)
         await createDemo({
@@ -45,6 +50,8 @@ export function serveCommands(program: Command): void {
           onProgress: (text) => context.output.note(text),
         })
       }
+      // Tokens for everybody are printed below: never for a directory that holds real people.
+      if (!readInstallation(context.config.data).demo) throw new Refused(problemOf('data-directory-not-demo'))
       const { service, address } = await listen(context, options)
       const tokens = await demoTokens(service)
       const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 12)} ${pad(name, 10)} ${token}`)
@@ -61,6 +68,7 @@ async function listen(
   options: { port?: string; host?: string },
 ): Promise<{ service: Service; address: string }> {
   const { config } = context
+  const port = portOf(options.port ?? String(config.port))
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   logger.info({ config: redacted(config) }, 'configuration')
   const service = await openService({
@@ -72,14 +80,34 @@ async function listen(
   await service.projections.catchUp()
   service.board.start()
   const app = await buildApp({ service, logger, listening: true, requestsPerMinute: config.requestsPerMinute })
-  closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
+  const numbers = () =>
+    service.numberReactor.run().catch((error) => logger.warn({ err: String(error) }, 'numbers are left for later'))
+  await numbers()
+  const again = setInterval(numbers, NUMBERS_EVERY_MS)
+  const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')
     else logger.info({ signal }, 'stopping')
+    clearInterval(again)
     await app.close()
     await service.close()
     logger.flush()
   })
-  const address = await app.listen({ host: options.host ?? config.host, port: Number(options.port ?? config.port) })
-  return { service, address }
+  try {
+    return { service, address: await app.listen({ host: options.host ?? config.host, port }) }
+  } catch (error) {
+    closing.uninstall()
+    clearInterval(again)
+    await app.close()
+    await service.close()
+    const code = (error as { code?: string }).code
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error
+    throw new Refused(problemOf('address-unavailable', { parameters: { port, reason: code } }))
+  }
+}
+
+/** A port as written on the command line. @throws Refused `wrong-usage` */
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new Refused(problemOf('wrong-usage', { errors: [{ pointer: '--port', detail: '端口为 0 至 65535 的整数' }] }), exitCodes.usage)
 }
 

@@ -76,6 +76,8 @@ export const commonErrors = {
   'clock-skew': { status: 503, title: '系统时钟回拨过大,已停止写入', help: '请管理员核对时钟并确认后恢复。' },
   'data-directory-moved': { status: 409, title: '此数据目录已迁出', help: '请使用迁入的新位置。' },
   'data-directory-not-empty': { status: 409, title: '数据目录不是空的', help: '请指定一个空目录。' },
+  'data-directory-not-demo': { status: 409, title: '这不是演示数据目录', help: 'demo 只在演示目录上运行；正式目录请用 serve。' },
+  'address-unavailable': { status: 409, title: '监听地址不可用', help: '端口可能已被占用或不允许使用，请用 --port 另选一个。' },
   'data-directory-missing': { status: 404, title: '数据目录不存在或尚未初始化', help: '请先运行 duban init。' },
   'sqlite-too-old': { status: 500, title: 'SQLite 版本过低', help: '需要 3.51.3 或更高版本。' },
   'store-format-unknown': {
