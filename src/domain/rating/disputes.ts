@@ -4,13 +4,13 @@ import { sortKey } from '../time.ts'
 import type { Dispute } from './facts.ts'
 
 /** What a step does to the remedies against an act. */
-export type RemedyEffect = 'filed' | 'suspended' | 'resumed' | 'ended'
+export type RemedyEffect = 'filed' | 'suspended' | 'ended'
 
-const rank: Readonly<Record<RemedyEffect, number>> = { filed: 0, suspended: 1, resumed: 2, ended: 3 }
+const rank: Readonly<Record<RemedyEffect, number>> = { filed: 0, suspended: 1, ended: 2 }
 
 /**
  * The spans by the act they are about, by the remedy steps' own times: a remedy opens a span, suspending execution turns it into a suspended
- * one, resuming it back, and its end closes it.
+ * one, and its end closes it.
  * @param effects by event type
  * @param targetOf the act a step is about
  */
@@ -19,7 +19,7 @@ export function disputesOf(
   effects: Readonly<Record<string, RemedyEffect>>,
   targetOf: (step: Step) => string | undefined,
 ): ReadonlyMap<string, readonly Dispute[]> {
-  const found = new Map<string, { running: boolean; spans: Dispute[] }>()
+  const found = new Map<string, Dispute[]>()
   const relevant = steps.filter(({ type }) => effects[type] !== undefined)
   relevant.sort(
     (a, b) =>
@@ -31,16 +31,12 @@ export function disputesOf(
     const target = targetOf(step)
     if (target === undefined) continue
     const at = sortKey(step.effectiveAt)
-    const about = found.get(target) ?? { running: false, spans: [] }
-    found.set(target, about)
-    const { spans } = about
+    const spans = found.get(target) ?? []
+    found.set(target, spans)
     const last = spans.at(-1)
     if (last && last.to === undefined) spans[spans.length - 1] = { ...last, to: at }
     const effect = effects[step.type]!
-    if (effect === 'filed') about.running = true
-    if (effect === 'ended') about.running = false
-    if (effect === 'suspended') spans.push({ from: at, suspended: true })
-    else if (about.running) spans.push({ from: at, suspended: false })
+    if (effect !== 'ended') spans.push({ from: at, suspended: effect === 'suspended' })
   }
-  return new Map([...found].map(([target, { spans }]) => [target, spans]))
+  return found
 }

@@ -1,7 +1,8 @@
 /** Where facts come from, category by category. */
+import { disciplineSource } from '../../discipline/facts.ts'
+import { penaltySource } from '../../penalty/facts.ts'
 import type { FactSource } from '../facts.ts'
 import { complaintSource } from './complaint.ts'
-import { disciplineSource, penaltySource } from './penalty.ts'
 import { ratingSource } from './rating.ts'
 import { recordSource } from './record.ts'
 import { officeSource, workerSource } from './registry.ts'
