@@ -1,5 +1,12 @@
 /** Terms by what they name, over all subjects. */
 import { complaintActionTerms, complaintEventTerms } from './complaint-terms.ts'
+import {
+  cycleActionTerms,
+  ratingActionTerms,
+  ratingEventTerms,
+  recordActionTerms,
+  schemeActionTerms,
+} from './rating-terms.ts'
 import { registryEventTerms } from './registry.ts'
 import { type TermTable, term } from './terms.ts'
 import { visitActionTerms, visitEventTerms } from './visit.ts'
@@ -11,6 +18,7 @@ const eventTerms: TermTable = {
   ...registryEventTerms,
   ...visitEventTerms,
   ...complaintEventTerms,
+  ...ratingEventTerms,
 }
 
 /** What an event type is called. */
@@ -19,6 +27,10 @@ export const eventTitle = (type: string): string => term(eventTerms, type)
 const actionTerms: Readonly<Record<string, TermTable>> = {
   complaint: complaintActionTerms,
   visit: visitActionTerms,
+  scheme: schemeActionTerms,
+  cycle: cycleActionTerms,
+  rating: ratingActionTerms,
+  record: recordActionTerms,
 }
 
 /** What an action of a category is called. */
