@@ -51,6 +51,10 @@ const directors = own('centre-director', 'grassroots-section')
 /** Where people come, write and call, and the clerks and directors who deal with it there. */
 const atTheWindow = own('reception', 'centre-director', 'grassroots-section', 'judicial-office')
 const handling = [...directors, ...ownAssigned('investigator')]
+/** Who decides a penalty: the county's head, or the city for what it took over (Orders 137 and 138). */
+const deciders = [...own('bureau-leader'), ...covered('city-decider')]
+/** Who works a penalty case. What the city may do with a county's case before it took it over, the case itself refuses. */
+const penaltyHands = [...own('grassroots-section'), ...deciders, ...assigned('investigator')]
 
 /** Units charged with a task of a supervision item, and the item's own office where it has the task itself. */
 const byUnits = [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')]
@@ -196,22 +200,36 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
     ...seeing('case-only', referred('disciplinary-committee')),
     ...seeing('withheld', covered('leading-group'), office('office-account')),
   ],
-  'penalty.fileDefence': [...office('office-account'), ...ownAssigned('investigator')],
-  'penalty.waiveDefence': [...office('office-account'), ...ownAssigned('investigator')],
-  'penalty.requestHearing': [...office('office-account'), ...ownAssigned('investigator')],
-  'penalty.holdHearing': own('hearing-chair'),
-  'penalty.recordHearing': own('hearing-chair'),
-  'penalty.reviewLegality': own('legal-reviewer'),
-  'penalty.decide': [...own('bureau-leader'), ...covered('city-decider')],
-  'penalty.decideRecusal': own('bureau-leader'),
-  'penalty.discussCollectively': own('bureau-leader', 'city-decider'),
+  'penalty.recordInquiry': assigned('investigator'),
+  'penalty.conclude': assigned('investigator'),
+  'penalty.decideRecusal': deciders,
+  'penalty.forwardProposal': own('bureau-leader'),
+  'penalty.takeCase': covered('city-decider'),
+  'penalty.returnProposal': covered('city-decider'),
+  'penalty.fileDefence': [...office('office-account'), ...penaltyHands],
+  'penalty.waiveDefence': [...office('office-account'), ...penaltyHands],
+  'penalty.requestHearing': [...office('office-account'), ...penaltyHands],
+  'penalty.abandonHearing': [...office('office-account'), ...penaltyHands],
+  'penalty.holdHearing': covered('hearing-chair'),
+  'penalty.reviewLegality': covered('legal-reviewer'),
+  'penalty.discussCollectively': deciders,
+  'penalty.decide': deciders,
+  'penalty.deferPayment': deciders,
+  'penalty.applyForEnforcement': deciders,
+  'penalty.suspendExecution': deciders,
+  'penalty.resumeExecution': deciders,
   'penalty.quash': covered('bureau-leader', 'city-decider'),
+  'penalty.change': covered('bureau-leader', 'city-decider'),
+  'penalty.terminate': deciders,
   'penalty.correct': own('bureau-leader', 'city-decider'),
-  'penalty.*': [...own('grassroots-section', 'bureau-leader', 'city-decider'), ...ownAssigned('investigator')],
+  'penalty.*': penaltyHands,
   'discipline.read': [
     ...seeing('case-only', covered('disciplinary-committee', ...inOffice), region('auditor')),
     ...seeing('withheld', office('office-account')),
   ],
+  'discipline.refer': [...own('bureau-leader'), ...covered('disciplinary-committee')],
+  'discipline.serve': [...own('bureau-leader', 'grassroots-section'), ...covered('disciplinary-committee')],
+  'discipline.requestReview': [...office('office-account'), ...covered('disciplinary-committee')],
   'discipline.*': covered('disciplinary-committee'),
 
   // Rules, plans and ratings. Writing schemes and policies is the leader's and the leading group's.
@@ -222,13 +240,22 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'scheme.read': everywhere(...staff, 'office-account'),
   'scheme.*': own('leading-group'),
   'cycle.read': [...everywhere(...staff), ...office('office-account')],
-  'cycle.submitSelfAssessment': [...office('office-account'), ...own('grassroots-section')],
-  'cycle.raiseObjection': [...office('office-account'), ...own('grassroots-section')],
-  'cycle.recordVisit': own('grassroots-section'),
-  'cycle.score': own('grassroots-section'),
   'cycle.*': own('leading-group', 'grassroots-section'),
   'rating.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
-  'rating.dispute': office('office-account'),
+  'rating.submit-self-assessment': [...office('office-account'), ...own('grassroots-section')],
+  'rating.appeal': [...office('office-account'), ...own('grassroots-section')],
+  'rating.raise-objection': [...office('office-account'), ...own('grassroots-section')],
+  'rating.record-visit': own('grassroots-section', 'leading-group'),
+  'rating.record-survey': own('grassroots-section', 'leading-group'),
+  'rating.record-scores': own('grassroots-section', 'leading-group'),
+  'rating.find-nonconformity': own('grassroots-section'),
+  'rating.check-finding': own('grassroots-section'),
+  'rating.confirm-finding': own('grassroots-section', 'leading-group'),
+  'rating.complete-inspection': own('grassroots-section', 'leading-group'),
+  'ratingrun.read': [...covered(...staff), ...region('auditor')],
+  'ratingrun.record': [...covered(...inOffice, 'leading-group', 'supervision-officer'), ...region('auditor')],
+  'record.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
+  'record.*': own('grassroots-section'),
   'rating.compute': [...covered(...inOffice, 'leading-group', 'supervision-officer'), ...region('auditor')],
   'rating.*': own('leading-group'),
   'obligation.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
@@ -295,6 +322,6 @@ export const operatorPermissions: ReadonlySet<string> = new Set([
   'limits.*',
   'scheme.*',
   'rating.compute',
-  'rating.record',
+  'ratingrun.record',
   'imported.*',
 ])

@@ -12,7 +12,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.addEvidence',
     'ooo.o-poc---c--c-': 'visit.read',
     'ooo.o-oo.---.--.-': 'visit.anything',
-    'www.w-pww---w--w-': 'supervision.read rating.read obligation.read',
+    'www.w-pww---w--w-': 'supervision.read rating.read ratingrun.read record.read obligation.read',
     'ccc.c-pcc---c--c-': 'qualitycard.read',
     'ccc.c-cc.---.--.-': 'qualitycard.anything',
     'www.w-pwwwwwwwwww':
@@ -23,11 +23,13 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   investigator: {
     '.o..o-poc---c----': 'complaint.read penalty.read',
     '.o..o-oo.---.----':
-      'complaint.identifyRespondent complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.conclude complaint.verifyRectification penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.anything',
+      'complaint.identifyRespondent complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.conclude complaint.verifyRectification',
     '.c..c-pcc---c----': 'supervision.read',
+    '.o..o-ooc---c----':
+      'penalty.recordInquiry penalty.conclude penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'centre-director': {
@@ -42,8 +44,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ccc.c-pcc---c--c-': 'discipline.read',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read report.read',
-    'www.w-www---w--w-': 'rating.compute',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read',
+    'www.w-www---w--w-': 'ratingrun.record rating.compute',
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'subjects.link import.run',
@@ -55,27 +57,30 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-ooc---c.-c-': 'complaint.decideReview complaint.decideReReview complaint.quashDecision supervision.open',
     'ooo.o-poc---c--c-': 'visit.read returnvisit.read returnplan.read qualitycard.read penalty.read',
     'ooo.o-oo.---.--.-':
-      'visit.confirmFirstContactBreach penalty.decide penalty.decideRecusal penalty.discussCollectively penalty.correct penalty.anything',
+      'visit.confirmFirstContactBreach penalty.decideRecusal penalty.forwardProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.terminate penalty.correct penalty.anything',
     'ooo.o-oo.---.c-.-':
       'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.recordCoordination supervision.objectToCard',
-    'ooo.o-ooc---c--c-': 'penalty.quash',
+    'ooo.o-ooc---c--c-': 'penalty.quash penalty.change',
     'ccc.c-pcc---c--c-': 'discipline.read',
+    'ccc.c-cc.---.--.-': 'discipline.refer discipline.serve',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything limits.anything practice.anything',
-    'www.w-pww---w--w-': 'rating.read obligation.read report.read audit.read',
-    'www.w-www---w--w-': 'rating.compute export.run verify.run',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read audit.read',
+    'www.w-www---w--w-': 'ratingrun.record rating.compute export.run verify.run',
     'www.w-ww.---.--.-': 'obligation.waive obligation.anything report.reviewWeekly report.anything',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
   },
   'leading-group': {
-    'www.w-pww---w--w-': 'complaint.read supervision.read penalty.read rating.read obligation.read report.read',
+    'www.w-pww---w--w-':
+      'complaint.read supervision.read penalty.read rating.read ratingrun.read record.read obligation.read report.read',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'scheme.anything cycle.anything',
-    'www.w-www---w--w-': 'rating.compute',
-    'www.w-ww.---.--.-': 'rating.anything',
+    'www.w-ww.---.--.-':
+      'rating.record-visit rating.record-survey rating.record-scores rating.confirm-finding rating.complete-inspection rating.anything',
+    'www.w-www---w--w-': 'ratingrun.record rating.compute',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'supervision-officer': {
@@ -88,8 +93,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything',
-    'www.w-pww---w--w-': 'rating.read obligation.read report.read',
-    'www.w-www---w--w-': 'rating.compute export.run',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read',
+    'www.w-www---w--w-': 'ratingrun.record rating.compute export.run',
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'import.run',
@@ -101,14 +106,17 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---c--c-': 'visit.read qualitycard.read penalty.read',
     'ooo.o-oo.---.c-.-':
       'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
-    'ooo.o-oo.---.--.-': 'penalty.anything',
+    'ooo.o-oo.---.--.-':
+      'penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.anything',
     'ccc.c-pcc---c--c-': 'discipline.read',
+    'ccc.c-cc.---.--.-': 'discipline.serve',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-ww.........': 'cycle.submitSelfAssessment cycle.raiseObjection cycle.recordVisit cycle.score cycle.anything',
-    'www.w-pww---w--w-': 'rating.read obligation.read report.read',
-    'www.w-www---w--w-': 'rating.compute export.run',
-    'www.w-ww.---.--.-': 'obligation.anything report.anything',
+    'www.w-ww.........': 'cycle.anything',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read',
+    'www.w-ww.---.--.-':
+      'rating.submit-self-assessment rating.appeal rating.raise-objection rating.record-visit rating.record-survey rating.record-scores rating.find-nonconformity rating.check-finding rating.confirm-finding rating.complete-inspection record.anything obligation.anything report.anything',
+    'www.w-www---w--w-': 'ratingrun.record rating.compute export.run',
     'www.w-www...w..w.': 'office.anything worker.anything',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'import.run',
@@ -126,47 +134,48 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-oo---------': 'qualitycard.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'legal-reviewer': {
     'ccc.c-pcc---c--c-': 'complaint.read penalty.read',
-    'ccc.c-cc.---.--.-': 'penalty.reviewLegality',
+    'ccc.c-ccc---c--c-': 'penalty.reviewLegality',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'hearing-chair': {
     'ccc.c-pcc---c--c-': 'complaint.read penalty.read',
-    'ccc.c-cc.---.--.-': 'penalty.holdHearing penalty.recordHearing',
+    'ccc.c-ccc---c--c-': 'penalty.holdHearing',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'city-decider': {
     'ccc.c-pcc---c--c-': 'complaint.read',
     'ooo.o-poc---c--c-': 'penalty.read',
-    'ooo.o-ooc---c--c-': 'penalty.decide penalty.quash',
-    'ooo.o-oo.---.--.-': 'penalty.discussCollectively penalty.correct penalty.anything',
+    'ooo.o-ooc---c--c-':
+      'penalty.decideRecusal penalty.takeCase penalty.returnProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.quash penalty.change penalty.terminate penalty.anything',
+    'ooo.o-oo.---.--.-': 'penalty.correct',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'disciplinary-committee': {
     '.....-..-------c-': 'complaint.read penalty.read',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'ccc.c-ccc---c--c-': 'discipline.anything',
+    'ccc.c-ccc---c--c-': 'discipline.refer discipline.serve discipline.requestReview discipline.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read',
+    'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
     '.....-..--------w': 'person.read person.revokeToken',
   },
   'office-account': {
     '--------------w--':
-      'complaint.read complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence supervision.read supervision.objectToCard penalty.read penalty.fileDefence penalty.waiveDefence penalty.requestHearing discipline.read cycle.read cycle.submitSelfAssessment cycle.raiseObjection rating.read rating.dispute obligation.read',
+      'complaint.read complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence supervision.read supervision.objectToCard penalty.read penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing discipline.read discipline.requestReview cycle.read rating.read rating.submit-self-assessment rating.appeal rating.raise-objection record.read obligation.read',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read practice.read organisation.read office.read worker.read',
     '----------------w': 'person.read person.revokeToken',
@@ -177,8 +186,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ccc.cwccc--cc--c-': 'complaint.openArchived',
     'www.wwpwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read projections.read',
-    'www.wwpww--ww--w-': 'rating.read obligation.read report.read access-log.read audit.read',
-    'www.wwwww--ww--w-': 'rating.compute export.run',
+    'www.wwpww--ww--w-':
+      'rating.read ratingrun.read record.read obligation.read report.read access-log.read audit.read',
+    'www.wwwww--ww--w-': 'ratingrun.record rating.compute export.run',
     'www.wwpww--ww--ww': 'person.read',
     '.........--..--.w': 'person.revokeToken',
     'www.wwwwwwwwwwwww': 'verify.run',
@@ -188,7 +198,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-oo.---.--.-': 'complaint.openArchived',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
-    'www.w-pww---w--w-': 'rating.read obligation.read subjects.read erasure.read access-log.read',
+    'www.w-pww---w--w-':
+      'rating.read ratingrun.read record.read obligation.read subjects.read erasure.read access-log.read',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
     'www.w-ww.---.--.-': 'subjects.link subjects.anything erasure.anything',

@@ -1,5 +1,6 @@
 /** Terms by what they name, over all subjects. */
 import { complaintActionTerms, complaintEventTerms } from './complaint-terms.ts'
+import { disciplineTerms, penaltyActionTerms, penaltyEventTerms } from './penalty-terms.ts'
 import {
   cycleActionTerms,
   ratingActionTerms,
@@ -16,6 +17,8 @@ const eventTerms: TermTable = {
   StepReplaced: '更正记录',
   NumberAllocated: '编号',
   ...registryEventTerms,
+  ...disciplineTerms.event,
+  ...penaltyEventTerms,
   ...visitEventTerms,
   ...complaintEventTerms,
   ...ratingEventTerms,
@@ -27,6 +30,8 @@ export const eventTitle = (type: string): string => term(eventTerms, type)
 const actionTerms: Readonly<Record<string, TermTable>> = {
   complaint: complaintActionTerms,
   visit: visitActionTerms,
+  penalty: penaltyActionTerms,
+  discipline: disciplineTerms.action,
   scheme: schemeActionTerms,
   cycle: cycleActionTerms,
   rating: ratingActionTerms,

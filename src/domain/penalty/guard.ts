@@ -35,6 +35,13 @@ const ofTheCompetent: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>(
   ...(['CollectiveDiscussionHeld', 'PenaltyDecided'] as const),
 ])
 
+/** What an organisation may do that neither owns the case nor took it over: be asked, supervise, or speak for the respondent. */
+const ofOthers: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>([
+  ...(['PenaltyCaseFiled', 'OnTheSpotPenaltyDecided', 'CityCaseTaken', 'ProposalReturned'] as const),
+  ...(['DecisionQuashed', 'DecisionChanged', 'DefenceFiled', 'DefenceWaived'] as const),
+  ...(['HearingRequested', 'HearingAbandoned'] as const),
+])
+
 const LIMITATION = '行政处罚法 36'
 
 /** Nothing after the limitation ran out before it was found (行政处罚法 36). */
@@ -184,10 +191,10 @@ export function guard(state: PenaltyState, step: PenaltyStep): Refusal | undefin
       pointer: '/effectiveAt',
       detail: { effectiveAt: step.effectiveAt, predecessor: state.lastStepAt },
     })
-  if (ofTheCompetent.has(step.type)) {
-    const organisation = organisationOf(step.actor)
-    if (organisation !== undefined && organisation !== competent(state))
-      return refusal('not-the-competent-organ', powerOf(state.law, 'fine').rule)
+  const organisation = organisationOf(step.actor)
+  if (organisation !== undefined && organisation !== competent(state)) {
+    const own = organisation === state.organisation && !ofTheCompetent.has(step.type)
+    if (!own && !ofOthers.has(step.type)) return refusal('not-the-competent-organ', powerOf(state.law, 'fine').rule)
   }
   const rule = rules[step.type] as Rule<PenaltyEventType> | undefined
   return rule?.(step.data as never, state, step as never)
