@@ -4,13 +4,18 @@ import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65535)
 
-const schema = z.object({
+/** Every variable that is read. */
+export const configSchema = z.object({
   DUBAN_DATA: z.string().min(1).default('./data'),
   DUBAN_HOST: z.string().min(1).default('127.0.0.1'),
   DUBAN_PORT: port.default(8420),
   DUBAN_MASTER_KEY_FILE: z.string().min(1).optional(),
   DUBAN_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DUBAN_EVIDENCE_LIMIT_MB: z.coerce.number().positive().max(2048).default(50),
+  DUBAN_BACKUPS: z.string().min(1).optional(),
+  DUBAN_METRICS_PORT: port.optional(),
+  DUBAN_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  DUBAN_DISK_RESERVE_MB: z.coerce.number().nonnegative().max(1_048_576).default(200),
   DUBAN_REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(1200),
 })
 
@@ -25,18 +30,31 @@ export interface Config {
   /** Largest evidence file in bytes. */
   readonly evidenceLimit: number
   readonly requestsPerMinute: number
+  /** Where backups asked for over HTTP go; without it they are refused. */
+  readonly backups: string | undefined
+  /** Where Prometheus metrics are listened for; off without a port. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined
+  /** Bytes that must stay free on the disk of the data: below it writes are refused. */
+  readonly diskReserve: number
 }
 
 /** Configuration that cannot be used: names the variables, never their values. */
 export class ConfigInvalid extends Error {
   readonly code = 'wrong-usage' as const
+  readonly variables: readonly { readonly pointer: string; readonly detail: string }[]
+  constructor(variables: ConfigInvalid['variables']) {
+    super(variables.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
+    this.variables = variables
+  }
 }
 
 /** Reads the environment. `data` from the command line goes before `DUBAN_DATA`. @throws ConfigInvalid */
 export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Config {
-  const parsed = schema.safeParse(environment)
+  const parsed = configSchema.safeParse(environment)
   if (!parsed.success)
-    throw new ConfigInvalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+    throw new ConfigInvalid(
+      parsed.error.issues.map((issue) => ({ pointer: issue.path.join('.'), detail: issue.message })),
+    )
   const directory = data ?? parsed.data.DUBAN_DATA
   return {
     data: directory,
@@ -46,6 +64,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Confi
     logLevel: parsed.data.DUBAN_LOG_LEVEL,
     evidenceLimit: parsed.data.DUBAN_EVIDENCE_LIMIT_MB * 1024 * 1024,
     requestsPerMinute: parsed.data.DUBAN_REQUESTS_PER_MINUTE,
+    backups: parsed.data.DUBAN_BACKUPS,
+    metrics:
+      parsed.data.DUBAN_METRICS_PORT === undefined
+        ? undefined
+        : { host: parsed.data.DUBAN_METRICS_HOST, port: parsed.data.DUBAN_METRICS_PORT },
+    diskReserve: parsed.data.DUBAN_DISK_RESERVE_MB * 1024 * 1024,
   }
 }
 

@@ -18,12 +18,14 @@ import { NumberSeries } from './commands/numbers.ts'
 import { NumberReactor } from './commands/reactors.ts'
 import { createRating, type Rating } from './commands/rating.ts'
 import { createReading, type Reading } from './commands/reading.ts'
+import { refuseUnfinishedRestore } from './commands/restore.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
 import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
 import { dateOfMs } from './domain/time.ts'
+import { canonicalJson } from './http/body.ts'
 import { Directory } from './projections/directory.ts'
 import { projections as allProjections } from './projections/index.ts'
 import { Models, RuleBook } from './projections/rulebook.ts'
@@ -41,10 +43,15 @@ import { openVault } from './trust/vault/sqlite.ts'
 /** The operator at the terminal of a data directory. His id is fixed, so that his keyed commands are idempotent. */
 export const OPERATOR: Principal = { person: '00000000-0000-4000-8000-000000000001', grants: [], operator: true }
 
+/** Version of this program, as in package.json. */
+export const VERSION = '0.1.0'
+
 export interface ServiceOptions {
   readonly directory: string
   readonly masterKeyFile: string
   readonly evidenceLimit: number
+  /** Where backups asked for over HTTP go; absent: they are refused. */
+  readonly backups?: string
   readonly logger?: Logger
   /** Milliseconds since 1970; default the machine's clock. */
   readonly now?: () => number
@@ -66,6 +73,8 @@ export interface Service extends Execute {
   /** Reads beside the process that owns the directory. */
   readonly beside: boolean
   readonly directory: string
+  /** Where backups asked for over HTTP go. */
+  readonly backups: string | undefined
   readonly categories: Readonly<Record<string, Category>>
   readonly store: EventStore
   readonly log: EventLog
@@ -91,7 +100,7 @@ export interface Service extends Execute {
   readonly holderOf: CommandPorts['holderOf']
   readonly authenticate: (token: string) => Principal | undefined
   /** Keyed MAC over a request: tells a retry from a reused key. */
-  readonly requestMac: (method: string, url: string, body: string) => string
+  readonly requestMac: (method: string, url: string, body: unknown) => string
   readonly actionTitle: (category: string, action: string) => string
   /** After a command: its number, and rights that are in force before it answers. */
   readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<string | null>
@@ -115,6 +124,7 @@ const DIRECTORY_WAIT_MS = 5_000
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const now = options.now ?? Date.now
+  refuseUnfinishedRestore(options.directory)
   const embedded = options.beside ? openEmbeddedReader(options.directory) : openEmbeddedStore(options.directory)
   const { store, log } = embedded
   try {
@@ -190,11 +200,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         }
         return result
       },
-      version: '0.1.0',
+      version: VERSION,
       local: options.local === true,
       operator: OPERATOR,
       beside: options.beside === true,
       directory: options.directory,
+      backups: options.backups,
       categories,
       store,
       log,
@@ -223,7 +234,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         if (!kept || kept.hash !== sha256(parts.secret) || !isTokenGood(kept, dateOfMs(now()))) return undefined
         return people.principal(parts.person)
       },
-      requestMac: (method, url, body) => vault.mac('request', JSON.stringify([method, url.split('?')[0], body])),
+      requestMac: (method, url, body) => vault.mac('request', canonicalJson([method, url.split('?')[0], body ?? null])),
       async finish(category, result) {
         if (REGISTRY.has(category) && result.index !== undefined)
           await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)

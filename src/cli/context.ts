@@ -44,6 +44,7 @@ export async function openLocal(context: CommandContext, intent: 'read' | 'write
       directory: config.data,
       masterKeyFile: config.masterKeyFile,
       evidenceLimit: config.evidenceLimit,
+      backups: config.backups,
       logger,
       local: true,
       beside,

@@ -1,13 +1,16 @@
 /** The terminal: `duban <command>`. Names, options, JSON and exit codes are fixed; scripts and outside checks rely on them. */
 import { Command, CommanderError } from 'commander'
 import stringWidth from 'string-width'
+import { ConfigInvalid } from '../config.ts'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
+import { backupCommands } from './commands/backup.ts'
 import { boardCommands } from './commands/board.ts'
 import { caseCommands } from './commands/cases.ts'
 import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
 import { importCommands } from './commands/import.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
+import { ratingCommands } from './commands/rating.ts'
 import { serveCommands } from './commands/serve.ts'
 import { exitCodes, Refused } from './exit.ts'
 import { createOutput } from './output.ts'
@@ -27,7 +30,9 @@ export function createProgram(): Command {
   boardCommands(program)
   deadlineCommands(program)
   importCommands(program)
+  ratingCommands(program)
   maintenanceCommands(program)
+  backupCommands(program)
   for (const command of program.commands) inherit(command)
   return program
 }
@@ -47,6 +52,8 @@ export function problemOfError(error: unknown): { problem: Problem; exitCode: nu
   if (error instanceof Refused) return { problem: error.problem, exitCode: error.exitCode }
   if (error instanceof CommanderError)
     return { problem: problemOf('wrong-usage'), exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage }
+  if (error instanceof ConfigInvalid)
+    return { problem: problemOf('wrong-usage', { errors: error.variables }), exitCode: exitCodes.usage }
   const code = (error as { code?: unknown }).code
   if (isErrorCode(code) && code !== 'internal') return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
   return { problem: problemOf('internal'), exitCode: exitCodes.unexpected }

@@ -75,6 +75,7 @@ async function listen(
     directory: config.data,
     masterKeyFile: config.masterKeyFile,
     evidenceLimit: config.evidenceLimit,
+      backups: config.backups,
     logger,
   })
   await service.projections.catchUp()

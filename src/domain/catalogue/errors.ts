@@ -5,7 +5,9 @@
 import { calendarErrors } from './calendar.ts'
 import { commonErrors } from './common.ts'
 import { complaintErrors } from './complaint.ts'
+import { importErrors } from './imports.ts'
 import { ledgerErrors } from './ledger.ts'
+import { operationsErrors } from './operations.ts'
 import { oversightErrors } from './oversight.ts'
 import { penaltyErrors } from './penalty.ts'
 import { ratingErrors } from './rating.ts'
@@ -27,9 +29,11 @@ export const errors = {
   ...commonErrors,
   ...complaintErrors,
   ...calendarErrors,
+  ...importErrors,
   ...ledgerErrors,
   ...penaltyErrors,
   ...registryErrors,
+  ...operationsErrors,
   ...oversightErrors,
   ...ratingErrors,
   ...returnVisitErrors,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Service } from '../../service.ts'
 import { categoryPaths } from '../paths.ts'
 import { auditRoutes } from './audit.ts'
+import { backupRoutes } from './backup.ts'
 import { boardRoutes } from './board.ts'
 import { clockRoutes } from './clock.ts'
 import { commandRoutes } from './commands.ts'
@@ -10,16 +11,19 @@ import { complaintRoutes } from './complaints.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
+import { ratingRoutes } from './rating.ts'
 import { registryRoutes } from './registry.ts'
 
 export function installRoutes(app: FastifyInstance, service: Service): void {
   publicRoutes(app, service)
   operationsRoutes(app, service)
+  backupRoutes(app, service)
   clockRoutes(app, service)
   commandRoutes(app, service, categoryPaths)
   complaintRoutes(app, service)
   evidenceRoutes(app, service)
   boardRoutes(app, service)
   auditRoutes(app, service)
+  ratingRoutes(app, service)
   registryRoutes(app, service)
 }
