@@ -55,7 +55,8 @@ export function problemOfError(error: unknown): { problem: Problem; exitCode: nu
   if (error instanceof ConfigInvalid)
     return { problem: problemOf('wrong-usage', { errors: error.variables }), exitCode: exitCodes.usage }
   const code = (error as { code?: unknown }).code
-  if (isErrorCode(code) && code !== 'internal') return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
+  if (isErrorCode(code) && code !== 'internal')
+    return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
   return { problem: problemOf('internal'), exitCode: exitCodes.unexpected }
 }
 

@@ -7,6 +7,7 @@ import { type Refusal, refusal } from '../domain/decider.ts'
 import { cycleDecider } from '../domain/cycle/cycle.ts'
 import { ratingDecider } from '../domain/cycle/rating.ts'
 import { recordDecider } from '../domain/office-record.ts'
+import { ledgerDecider } from '../domain/ledger.ts'
 import { policyDecider } from '../domain/policy.ts'
 import { runRecordDecider } from '../domain/rating/run-record.ts'
 import { schemeDecider } from '../domain/rating/scheme.ts'
@@ -20,7 +21,7 @@ import type { Directory } from '../projections/directory.ts'
 import type { Vault } from '../trust/ports.ts'
 import { rememberPersons } from '../trust/repeats.ts'
 import type { Category } from './execute.ts'
-import { organisationIdOf } from './ids.ts'
+import { ledgerStream, organisationIdOf } from './ids.ts'
 
 /** The first organisation in which the person may do this; the operator acts for the one at the top. */
 const ownOrganisationIn = (directory: Directory) => (permission: string) => {
@@ -181,6 +182,12 @@ export function createCategories(
       subject: noSubject,
       owner: ownOrganisation('subjects.link'),
     },
+    ledger: {
+      decider: ledgerDecider,
+      resource: nothingMore,
+      subject: noSubject,
+      streamOf: (body, organisation) => ledgerStream(organisation, (body as { source: string }).source),
+    },
     calendar: {
       decider: calendarDecider,
       resource: nothingMore,
@@ -214,7 +221,7 @@ export function createCategories(
       subject: noSubject,
       owner: ownOrganisation('rating.enrol'),
       streamOf: (body) => `rating-${(body as { office: string }).office}`,
-      check: async ({ body }) => check(body, { office: 'office' }),
+      check: async (request) => check(request, { office: 'office' }),
     },
     record: {
       decider: recordDecider,
@@ -222,7 +229,7 @@ export function createCategories(
       subject: noSubject,
       owner: ownOrganisation('record.open'),
       streamOf: (body) => `record-${(body as { office: string }).office}`,
-      check: async ({ body }) => check(body, { office: 'office', worker: 'worker' }),
+      check: async (request) => check(request, { office: 'office', worker: 'worker' }),
     },
     limits: {
       decider: policyDecider,

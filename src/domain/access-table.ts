@@ -298,6 +298,8 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   // The log itself and the machine.
   'audit.read': [...covered('bureau-leader'), ...region('auditor')],
   'import.run': own('centre-director', 'grassroots-section', 'supervision-officer'),
+  // The record of a run, written by the run itself: no route takes it from a person.
+  'ledger.recordImport': own('centre-director', 'grassroots-section', 'supervision-officer'),
   'export.run': [...covered('bureau-leader', 'supervision-officer', 'grassroots-section'), ...region('auditor')],
   'verify.run': [...everywhere('auditor', 'administrator'), ...covered('bureau-leader')],
   'projections.read': everywhere('administrator', 'auditor'),
@@ -309,6 +311,7 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
 /** What the operator at the terminal does besides reading, which withholds every sealed field from him. */
 export const operatorPermissions: ReadonlySet<string> = new Set([
   'import.run',
+  'ledger.recordImport',
   'export.run',
   'verify.run',
   'projections.rebuild',

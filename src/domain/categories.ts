@@ -1,8 +1,14 @@
 /** Every category of streams this program knows, by name. An event of any other was written by a newer program. */
 import { calendarDecider } from './calendar/calendar.ts'
 import { complaintDecider } from './complaint/index.ts'
+import { cycleDecider } from './cycle/cycle.ts'
+import { ratingDecider } from './cycle/rating.ts'
 import type { AnyDecider } from './decider.ts'
+import { recordDecider } from './office-record.ts'
+import { ledgerDecider } from './ledger.ts'
 import { policyDecider } from './policy.ts'
+import { runRecordDecider } from './rating/run-record.ts'
+import { schemeDecider } from './rating/scheme.ts'
 import { numbersDecider } from './registry/numbers.ts'
 import { officeDecider } from './registry/office.ts'
 import { organisationDecider } from './registry/organisation.ts'
@@ -23,6 +29,12 @@ const all: readonly AnyDecider[] = [
   erasureDecider,
   calendarDecider,
   policyDecider,
+  ledgerDecider,
+  schemeDecider,
+  runRecordDecider,
+  cycleDecider,
+  ratingDecider,
+  recordDecider,
 ]
 
 export const deciders: ReadonlyMap<string, AnyDecider> = new Map(all.map((decider) => [decider.category, decider]))

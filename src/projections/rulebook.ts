@@ -1,5 +1,5 @@
 /**
- * The rule book: holiday notices, local days and limit policies as their events say, in memory. Few events, read by every clock;
+ * The rule book: holiday notices, local days, limit policies and rating schemes as their events say, in memory. Few events, read by every clock;
  * kept with their index, so that a view as of any moment uses what was known then.
  */
 import { calendarDecider, calendarsOf } from '../domain/calendar/calendar.ts'
@@ -7,6 +7,7 @@ import { shippedNotices } from '../domain/calendar/shipped.ts'
 import { type CalendarSource, calendarSource } from '../domain/calendar/source.ts'
 import { categoryOf, type Recorded, type Step } from '../domain/event.ts'
 import { correctedSteps } from '../domain/history.ts'
+import { schemeDecider } from '../domain/rating/scheme.ts'
 import { type LimitPolicy, type LimitPolicyPublished, policyDecider, policyOf } from '../domain/policy.ts'
 import { sortKey } from '../domain/time.ts'
 import type { DirectoryModel } from './projection.ts'
@@ -16,7 +17,7 @@ const byOwnTime = (a: Step, b: Step): number =>
   sortKey(a.effectiveAt) - sortKey(b.effectiveAt) || compare(a.type, b.type) || compare(a.id, b.id)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const CATEGORIES = new Set([calendarDecider.category, policyDecider.category])
+const CATEGORIES = new Set([calendarDecider.category, policyDecider.category, schemeDecider.category])
 
 /** Everything the rules say, as far as one log prefix goes. */
 export interface Rules {
@@ -25,7 +26,7 @@ export interface Rules {
 }
 
 export class RuleBook implements DirectoryModel {
-  readonly version = 1
+  readonly version = 2
   #streams = new Map<string, Recorded[]>()
   #head: Rules | undefined
 
@@ -53,6 +54,14 @@ export class RuleBook implements DirectoryModel {
     if (size !== undefined) return this.#fold(size)
     this.#head ??= this.#fold(Number.POSITIVE_INFINITY)
     return this.#head
+  }
+
+  /** Corrected steps of every scheme stream, as recorded below an index (default: all). */
+  schemeSteps(size = Number.POSITIVE_INFINITY): Step[][] {
+    const prefix = `${schemeDecider.category}-`
+    return [...this.#streams]
+      .filter(([stream]) => stream.startsWith(prefix))
+      .map(([, events]) => correctedSteps(events.filter((event) => (event.index ?? 0) < size)))
   }
 
   #fold(size: number): Rules {

@@ -32,6 +32,8 @@ export const ratingErrors = {
   },
   'scheme-version-gap': { status: 422, title: '版本号不连续', help: '请使用下一个版本号。' },
   'scheme-successor-invalid': { status: 422, title: '接续方案不成立', help: '接续方案不能是方案自身。' },
+  'scheme-reference-invalid': { status: 400, title: '评定标准的写法无效', help: '请写作 标准号@版本，例如 star@1。' },
+  'run-unknown': { status: 404, title: '没有这次评定运算', help: '请写 asOf=…,effectiveAt=…,scheme=…，或已登记的运算编号。' },
   'scheme-not-published': {
     status: 422,
     title: '该方案版本尚未发布',

@@ -1,0 +1,204 @@
+/**
+ * Star levels for whoever asks: runs as of any moment under any scheme, compared, recorded, and published ratings whose
+ * evidence has changed. The facts are kept in memory, filled from the log as far as it goes.
+ */
+import { createHash } from 'node:crypto'
+import { deciderOf } from '../domain/categories.ts'
+import { type Refusal, refusal } from '../domain/decider.ts'
+import { correctedSteps } from '../domain/history.ts'
+import { isWithin } from '../domain/organisation-tree.ts'
+import { canonicalRun } from '../domain/rating/canonical.ts'
+import { type AffectedRating, affectedRatings, compareRuns, type OfficeComparison } from '../domain/rating/compare.ts'
+import { FactBase } from '../domain/rating/fact-base.ts'
+import { type OfficeRating, type Run, rate } from '../domain/rating/rate.ts'
+import type { RecordedRun } from '../domain/rating/run-record.ts'
+import { chooseScheme, publishedSchemes } from '../domain/rating/scheme.ts'
+import { parseSchemeRef, type Scheme, schemeRef } from '../domain/rating/scheme-schema.ts'
+import { starScheme } from '../domain/rating/schemes/shipped.ts'
+import { boundMs, dateOfMs, type EffectiveTime } from '../domain/time.ts'
+import { eventLifter } from '../projections/decoding.ts'
+import type { Directory } from '../projections/directory.ts'
+import { resolveAsOf, resolveEffectiveAt } from '../projections/queries/index.ts'
+import type { RuleBook } from '../projections/rulebook.ts'
+import { decodeEnvelope, decodeStream } from '../store/envelope.ts'
+import type { EventLog } from '../store/port.ts'
+
+export interface RatingPorts {
+  readonly log: EventLog
+  readonly people: Directory
+  readonly book: RuleBook
+  readonly now: () => number
+}
+
+/** What a run is asked for. */
+export interface RunQuestion {
+  readonly asOf?: string | undefined
+  readonly effectiveAt?: string | undefined
+  /** `ID@VERSION` or `ID`; default the one in force at `effectiveAt`. */
+  readonly scheme?: string | undefined
+  readonly office?: string | undefined
+  readonly division?: string | undefined
+  /** A scheme that is not published: what if. Never written. */
+  readonly draft?: Scheme
+}
+
+/** A run as answered. */
+export interface RunAnswer {
+  readonly run: {
+    readonly asOf: number
+    readonly effectiveAt: EffectiveTime
+    readonly scheme: string
+    readonly digest: string
+  }
+  readonly offices: readonly OfficeRating[]
+}
+
+export type RatingAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
+
+/** Digest of a run: SHA-256 over its canonical bytes, lower-case hex. */
+export const digestOf = (run: Run): string => createHash('sha256').update(canonicalRun(run)).digest('hex')
+
+const PAGE = 5_000
+
+/** Fills a fact base with the events of a log in [from, to); bytes that ratings do not read are not parsed. */
+export function fillFacts(base: FactBase, log: EventLog, from: number, to: number): void {
+  const lift = eventLifter(log, deciderOf)
+  for (let at = from; at < to; at += PAGE)
+    for (const stored of log.read(at, PAGE, to)) {
+      if (!base.reads(stored.stream, stored.type)) continue
+      base.add(lift(decodeEnvelope(stored.bytes), stored.index!))
+    }
+}
+
+export function createRating(ports: RatingPorts) {
+  const { log, people, book } = ports
+  let base = new FactBase()
+  let filled = 0
+
+  /** The facts up to the head. */
+  function facts(): FactBase {
+    const size = log.size()
+    if (filled > size) {
+      base = new FactBase()
+      filled = 0
+    }
+    fillFacts(base, log, filled, size)
+    filled = size
+    return base
+  }
+
+  /** Every version published by a bound, as recorded below a log size; the shipped star scheme where its id was never published. */
+  function schemes(size?: number, bound?: number): Scheme[] {
+    const published = publishedSchemes(book.schemeSteps(size), bound)
+    return published.some((scheme) => scheme.id === starScheme.id) ? published : [...published, starScheme]
+  }
+
+  function schemeOf(ref: string): Scheme | undefined {
+    return schemes().find((scheme) => schemeRef(scheme) === ref)
+  }
+
+  function resolve(question: RunQuestion): RatingAnswer<{ size: number; effectiveAt: EffectiveTime; scheme: Scheme }> {
+    const asOf = resolveAsOf(question.asOf, log)
+    if (!asOf.ok) return asOf
+    const bound = resolveEffectiveAt(question.effectiveAt)
+    if (!bound.ok) return bound
+    const effectiveAt = bound.value ?? dateOfMs(ports.now())
+    if (question.draft) return { ok: true, value: { size: asOf.value, effectiveAt, scheme: question.draft } }
+    const wanted = question.scheme === undefined ? {} : parseSchemeRef(question.scheme)
+    if (!wanted) return no(refusal('scheme-reference-invalid', undefined, { pointer: '/scheme' }))
+    const chosen = chooseScheme(schemes(asOf.value, boundMs(effectiveAt)), effectiveAt, wanted, starScheme.id)
+    return chosen.ok ? { ok: true, value: { size: asOf.value, effectiveAt, scheme: chosen.scheme } } : no(chosen.refusal)
+  }
+
+  /** The offices a question is about; undefined: all there are. */
+  function officesOf(question: RunQuestion, base: FactBase, asOf: number): RatingAnswer<readonly string[]> {
+    const all = base.offices(asOf)
+    if (question.office !== undefined)
+      return all.includes(question.office) ? { ok: true, value: [question.office] } : no(refusal('not-found'))
+    const { division } = question
+    if (division === undefined) return { ok: true, value: all }
+    return {
+      ok: true,
+      value: all.filter((id) => {
+        const office = people.office(id)
+        return office !== undefined && isWithin(office.division, division)
+      }),
+    }
+  }
+
+  function run(question: RunQuestion, may: (office: string) => boolean = () => true): RatingAnswer<RunAnswer> {
+    const computed = compute(question, may)
+    if (!computed.ok) return computed
+    const { value } = computed
+    const { asOf, effectiveAt, scheme, offices } = value
+    return { ok: true, value: { run: { asOf, effectiveAt, scheme, digest: digestOf(value) }, offices } }
+  }
+
+  function compute(question: RunQuestion, may: (office: string) => boolean): RatingAnswer<Run> {
+    const resolved = resolve(question)
+    if (!resolved.ok) return resolved
+    const { size, effectiveAt, scheme } = resolved.value
+    const base = facts()
+    const asOf = size - 1
+    const offices = officesOf(question, base, asOf)
+    if (!offices.ok) return offices
+    return { ok: true, value: rate(base, { asOf, effectiveAt, scheme, offices: offices.value.filter(may) }) }
+  }
+
+  /** A recorded run by its id: the question that gives it again. */
+  function recorded(id: string): (RunQuestion & { digest: string }) | undefined {
+    const decider = deciderOf('ratingrun')!
+    const [step] = correctedSteps(decodeStream(log.stream(`ratingrun-${id}`), decider.events))
+    if (!step) return undefined
+    const { asOf, effectiveAt, scheme, scope, digest } = step.data as RecordedRun
+    return { asOf: String(asOf), effectiveAt, scheme, ...scope, digest }
+  }
+
+  /** `asOf=…,effectiveAt=…,scheme=…`, or the id of a recorded run. */
+  function parseSide(text: string): RunQuestion | undefined {
+    if (!text.includes('=')) return recorded(text)
+    const parts = new Map(text.split(',').map((part) => part.split('=', 2) as [string, string]))
+    for (const key of parts.keys()) if (!['asOf', 'effectiveAt', 'scheme', 'office', 'division'].includes(key)) return undefined
+    return Object.fromEntries(parts)
+  }
+
+  return {
+    facts,
+    schemes,
+    schemeOf,
+    run,
+    recorded,
+
+    /** Two runs, or a run and what was recorded: level by level, criterion by criterion, line by line, with causes. */
+    compare(
+      left: string,
+      right: string,
+      may: (office: string) => boolean = () => true,
+    ): RatingAnswer<{ left: RunAnswer['run']; right: RunAnswer['run']; offices: OfficeComparison[] }> {
+      const sides: Run[] = []
+      for (const [place, text] of [left, right].entries()) {
+        const question = parseSide(text)
+        if (!question) return no(refusal('run-unknown', undefined, { pointer: place === 0 ? '/left' : '/right' }))
+        const computed = compute(question, may)
+        if (!computed.ok) return computed
+        sides.push(computed.value)
+      }
+      const shown = ({ asOf, effectiveAt, scheme }: Run, run: Run) => ({ asOf, effectiveAt, scheme, digest: digestOf(run) })
+      const [a, b] = sides as [Run, Run]
+      return { ok: true, value: { left: shown(a, a), right: shown(b, b), offices: compareRuns(a, b) } }
+    },
+
+    /** Published ratings whose evidence has changed since. */
+    affected(asked: { asOf?: string | undefined }, may: (office: string) => boolean = () => true): RatingAnswer<AffectedRating[]> {
+      const asOf = resolveAsOf(asked.asOf, log)
+      if (!asOf.ok) return asOf
+      const base = facts()
+      const index = asOf.value - 1
+      return { ok: true, value: affectedRatings(base, index, schemeOf, base.offices(index).filter(may)) }
+    },
+  }
+}
+
+export type Rating = ReturnType<typeof createRating>
