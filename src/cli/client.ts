@@ -31,10 +31,19 @@ function pathWithQuery(path: string, query: ClientRequest['query']): string {
 }
 
 function answer(status: number, headers: Record<string, string | undefined>, text: string): ClientAnswer {
-  const json: unknown = text === '' ? undefined : JSON.parse(text)
-  if (status >= 400) throw new Refused(json as Problem)
+  let json: unknown
+  try {
+    json = text === '' ? undefined : JSON.parse(text)
+  } catch {
+    // Something else answers at that address.
+    throw new Refused(problemOf('service-unreachable'))
+  }
+  if (status >= 400) throw new Refused(isProblem(json) ? json : problemOf('service-unreachable'))
   return { status, headers, json }
 }
+
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && typeof (value as Problem).code === 'string'
 
 /** A client of an app in this process; `close` closes what the app stands on. */
 export function localClient(app: FastifyInstance, token: string | undefined, close: () => Promise<void>): Client {
@@ -57,6 +66,7 @@ export function remoteClient(base: string, token: string | undefined): Client {
   return {
     async request(method, path, { body, query, headers } = {}) {
       let response: Response
+      let text: string
       try {
         response = await fetch(new URL(pathWithQuery(path, query), base), {
           method,
@@ -68,10 +78,11 @@ export function remoteClient(base: string, token: string | undefined): Client {
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(60_000),
         })
+        text = await response.text()
       } catch {
         throw new Refused(problemOf('service-unreachable'))
       }
-      return answer(response.status, Object.fromEntries(response.headers), await response.text())
+      return answer(response.status, Object.fromEntries(response.headers), text)
     },
     async close() {},
   }
@@ -96,5 +107,9 @@ export async function allPages<Item>(
     cursor = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(page.headers.link ?? '')?.[1]
     if (cursor !== undefined) cursor = decodeURIComponent(cursor)
   } while (cursor !== undefined && (limit === undefined || items.length < limit))
-  return { total: (first as { total: number }).total, items: limit === undefined ? items : items.slice(0, limit), first: first! }
+  return {
+    total: (first as { total: number }).total,
+    items: limit === undefined ? items : items.slice(0, limit),
+    first: first!,
+  }
 }

@@ -90,7 +90,8 @@ export async function withService<Result>(
   intent: 'read' | 'write',
   run: (service: Service) => Promise<Result>,
 ): Promise<Result> {
-  if (context.options.url) throw new Refused(problemOf('wrong-usage', { parameters: { reason: '此命令只能在数据目录上运行' } }))
+  if (context.options.url)
+    throw new Refused(problemOf('wrong-usage', { parameters: { reason: '此命令只能在数据目录上运行' } }))
   const service = await openLocal(context, intent)
   try {
     return await run(service)

@@ -5,7 +5,13 @@ import type { Problem } from '../http/problem.ts'
 export const exitCodes = { done: 0, refused: 1, usage: 2, unexpected: 70 } as const
 
 /** Codes that say the input could not be read or the command was worded wrongly, rather than refused by a rule. */
-const usageCodes = new Set(['wrong-usage', 'malformed-json', 'input-unreadable', 'mapping-invalid', 'ledger-unreadable'])
+const usageCodes = new Set([
+  'wrong-usage',
+  'malformed-json',
+  'input-unreadable',
+  'mapping-invalid',
+  'ledger-unreadable',
+])
 
 /** A command that was refused, with its problem. */
 export class Refused extends Error {

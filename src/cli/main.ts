@@ -5,6 +5,7 @@ import { ConfigInvalid } from '../config.ts'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
 import { backupCommands } from './commands/backup.ts'
 import { boardCommands } from './commands/board.ts'
+import { bundleCommands } from './commands/bundle.ts'
 import { caseCommands } from './commands/cases.ts'
 import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   deadlineCommands(program)
   importCommands(program)
   ratingCommands(program)
+  bundleCommands(program)
   maintenanceCommands(program)
   backupCommands(program)
   for (const command of program.commands) inherit(command)

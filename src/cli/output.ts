@@ -31,7 +31,10 @@ export function createOutput(json: boolean): Output {
 }
 
 /** A table whose columns line up with Chinese text. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number | null | undefined)[])[]): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null | undefined)[])[],
+): string {
   const view = new Table({ head: [...head], style: { head: [], border: [] } })
   for (const row of rows) view.push(row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))))
   return view.toString()

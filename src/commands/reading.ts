@@ -4,7 +4,9 @@
  */
 import { type AccessDecision, decideAccess, type Principal, type Resource, type Seal } from '../domain/access.ts'
 import { clockStatus } from '../domain/calendar/status.ts'
+import { complaintTerms } from '../domain/catalogue/complaint-terms.ts'
 import { eventTitle } from '../domain/catalogue/index.ts'
+import { term } from '../domain/catalogue/terms.ts'
 import { deciderOf } from '../domain/categories.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
@@ -71,6 +73,7 @@ const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
 export interface ShownClock {
   readonly id: string
   readonly kind: string
+  readonly title: string
   readonly startedAt: EffectiveTime
   readonly limit?: string
   readonly due?: EffectiveTime
@@ -157,6 +160,7 @@ export function createReading(ports: ReadingPorts) {
       return {
         id: clock.id,
         kind: clock.kind,
+        title: term(complaintTerms.clock, clock.kind),
         startedAt: clock.startedAt,
         ...(clock.limit === undefined ? {} : { limit: clock.limit }),
         ...(status.deadline.due === undefined ? {} : { due: status.deadline.due }),
@@ -170,8 +174,18 @@ export function createReading(ports: ReadingPorts) {
   }
 
   const publicItem = (item: CaseItem) => {
-    const { id, stream: _stream, subject: _subject, complainant: _c, recused: _r, readers: _n, clocks: _k, ...rest } = item
-    return { case: id, ...rest }
+    const {
+      id,
+      stream: _stream,
+      subject: _subject,
+      complainant: _c,
+      recused: _r,
+      readers: _n,
+      clocks: _k,
+      ...rest
+    } = item
+    const office = item.respondentOffice === null ? undefined : people.office(item.respondentOffice)
+    return { case: id, ...rest, respondentOfficeName: office?.name ?? null }
   }
 
   return {
@@ -223,7 +237,13 @@ export function createReading(ports: ReadingPorts) {
         openTimeline(stream, file.timeline, may),
         openParties(stream, file.steps, may),
       ])
-      noteOpened(principal, stream, access.seal, [subject, state.complainant].filter((each) => each !== undefined), purpose)
+      noteOpened(
+        principal,
+        stream,
+        access.seal,
+        [subject, state.complainant].filter((each) => each !== undefined),
+        purpose,
+      )
       const item = categoryOf(stream) === 'complaint' ? queries.caseItem(stream, bounds.asOf) : undefined
       const { clocks: _clocks, subject: _subject, complainant: _complainant, ...visible } = state
       const organisation = file.timeline.at(-1)?.organisation ?? state.organisation
@@ -277,7 +297,10 @@ export function createReading(ports: ReadingPorts) {
       if (organisations.length === 0) return no(refusal('forbidden'))
       const asked = filter.organisations
       const allowed = asked ? organisations.filter((id) => asked.includes(id)) : organisations
-      return { ok: true, value: queries.auditTrail(principal.operator ? filter : { ...filter, organisations: allowed }, page) }
+      return {
+        ok: true,
+        value: queries.auditTrail(principal.operator ? filter : { ...filter, organisations: allowed }, page),
+      }
     },
 
     /** An evidence file of a case this person may read: its type and whose key opens it. */
@@ -292,7 +315,9 @@ export function createReading(ports: ReadingPorts) {
       const category = categories[categoryOf(stream)]!
       const subject = category.subject(state as never)
       const steps = correctedSteps(decodeStream(log.stream(stream), category.decider.events))
-      const added = steps.find((step) => step.type === 'EvidenceAdded' && (step.data as { sha256: string }).sha256 === sha256)
+      const added = steps.find(
+        (step) => step.type === 'EvidenceAdded' && (step.data as { sha256: string }).sha256 === sha256,
+      )
       if (!added || subject === undefined) return no(refusal('not-found'))
       if (access.seal === 'withheld') return no(refusal('forbidden'))
       noteOpened(principal, stream, access.seal, [subject], purpose)
@@ -303,7 +328,10 @@ export function createReading(ports: ReadingPorts) {
     mayAct(principal: Principal, stream: string, action: string): Answer<{ subject: string | undefined }> {
       const found = resourceOf(stream)
       if (!found) return no(refusal('not-found'))
-      const access = decideAccess(principal, { permission: `${categoryOf(stream)}.${action}`, resource: found.resource })
+      const access = decideAccess(principal, {
+        permission: `${categoryOf(stream)}.${action}`,
+        resource: found.resource,
+      })
       if (!access.allow) return no(deniedBecause(access.why))
       const category = categories[categoryOf(stream)]!
       const notNow = category.decider.actions[action]?.when?.(found.state)
@@ -322,13 +350,21 @@ export function createReading(ports: ReadingPorts) {
       for (const correction of [entry.voided, entry.replaced])
         if (correction) {
           const { event, path } = correction.reasonSealedBy
-          for (const [key] of placesOf([{ data: correction.reason, sealedBy: { event, path } }])) places.set(key, { event, path })
+          for (const [key] of placesOf([{ data: correction.reason, sealedBy: { event, path } }]))
+            places.set(key, { event, path })
         }
     const plain = timeline.map(({ sealedBy: _own, voided, replaced, ...entry }) => ({
       ...entry,
       title: eventTitle(entry.type),
       ...(voided ? { voided: withoutPlaces(voided) } : {}),
-      ...(replaced ? { replaced: { ...withoutPlaces(replaced), was: { effectiveAt: replaced.was.effectiveAt, data: replaced.was.data } } } : {}),
+      ...(replaced
+        ? {
+            replaced: {
+              ...withoutPlaces(replaced),
+              was: { effectiveAt: replaced.was.effectiveAt, data: replaced.was.data },
+            },
+          }
+        : {}),
     }))
     return openValue(vault, stream, plain, places, may)
   }

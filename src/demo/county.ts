@@ -1,7 +1,7 @@
 /** The county of the demonstration: a province, a city, a county bureau with its centre and judicial offices, offices, workers, people. */
 import type { Role } from '../domain/access.ts'
 import type { Actor } from '../domain/event.ts'
-import { civilDate, dayNumber, type CivilDate, startOfDayMs } from '../domain/time.ts'
+import { type CivilDate, civilDate, dayNumber, startOfDayMs } from '../domain/time.ts'
 import { givenNames, surnames, towns } from './names.ts'
 import type { Random } from './random.ts'
 import type { Simulation } from './simulation.ts'
@@ -45,11 +45,23 @@ const staffing: readonly (readonly [Role, number, 'bureau' | 'city' | 'province'
 ]
 
 /** Registers everything on the first day. */
-export async function foundCounty(simulation: Simulation, random: Random, offices: number, day: CivilDate): Promise<County> {
+export async function foundCounty(
+  simulation: Simulation,
+  random: Random,
+  offices: number,
+  day: CivilDate,
+): Promise<County> {
   let recordedMs = startOfDayMs(day) + 8 * 3_600_000
   const next = () => (recordedMs += 1_000)
   const id = (stream: string) => stream.slice(stream.indexOf('-') + 1)
-  const organisation = (code: string, name: string, abbreviation: string, kind: string, division: string, parent?: string) =>
+  const organisation = (
+    code: string,
+    name: string,
+    abbreviation: string,
+    kind: string,
+    division: string,
+    parent?: string,
+  ) =>
     id(
       simulation.act({
         category: 'organisation',
@@ -63,7 +75,14 @@ export async function foundCounty(simulation: Simulation, random: Random, office
   const province = organisation('YL', '云岭省司法厅', '云司', 'province-department', '990000')
   const city = organisation('YLQY', '清源市司法局', '清司', 'city-bureau', '990100', province)
   const bureau = organisation('YLQYAH', '安和县司法局', '安司', 'county-bureau', '990121', city)
-  const centre = organisation('YLQYAHZX', '安和县公共法律服务中心', '安法中', 'public-legal-service-centre', '990121', bureau)
+  const centre = organisation(
+    'YLQYAHZX',
+    '安和县公共法律服务中心',
+    '安法中',
+    'public-legal-service-centre',
+    '990121',
+    bureau,
+  )
   const station = organisation('YLQYAHQS', '青石司法所', '青司所', 'judicial-office', '990121001000', bureau)
   await simulation.flush()
 

@@ -5,8 +5,17 @@ import { commandIdFor } from '../commands/ids.ts'
 import { asOperator } from '../commands/initialise.ts'
 import { roleTerms } from '../domain/catalogue/registry.ts'
 import { term } from '../domain/catalogue/terms.ts'
-import { initialComplaint, type ComplaintState } from '../domain/complaint/state.ts'
-import { civilDate, type CivilDate, dateOfMs, DAY_MS, dayNumber, instantOfMs, sortKey, startOfDayMs } from '../domain/time.ts'
+import { type ComplaintState, initialComplaint } from '../domain/complaint/state.ts'
+import {
+  type CivilDate,
+  civilDate,
+  DAY_MS,
+  dateOfMs,
+  dayNumber,
+  instantOfMs,
+  sortKey,
+  startOfDayMs,
+} from '../domain/time.ts'
 import { openService, type Service } from '../service.ts'
 import { writeInstallation } from '../store/installation.ts'
 import { type County, foundCounty, type Person } from './county.ts'
@@ -112,7 +121,8 @@ async function generate(options: DemoOptions): Promise<DemoMade> {
     for (let day = dayNumber(first) + 1; day <= lastDay; day++) {
       const done = day - dayNumber(first)
       await past.live(civilDate(day), Math.round((complaints * done) / days) - past.complaints)
-      if (done % 180 === 0) options.onProgress?.(`  ${civilDate(day)}：投诉 ${past.complaints} 件，记录 ${service.log.size()} 条`)
+      if (done % 180 === 0)
+        options.onProgress?.(`  ${civilDate(day)}：投诉 ${past.complaints} 件，记录 ${service.log.size()} 条`)
     }
     await simulation.flush()
     service.projections.wake()
@@ -139,7 +149,13 @@ class Past {
   readonly #open: string[] = []
   complaints = 0
 
-  constructor(service: Service, simulation: Simulation, random: Random, county: County, setClock: (ms: number) => void) {
+  constructor(
+    service: Service,
+    simulation: Simulation,
+    random: Random,
+    county: County,
+    setClock: (ms: number) => void,
+  ) {
     this.#service = service
     this.#simulation = simulation
     this.#random = random
@@ -182,8 +198,16 @@ class Past {
     const random = this.#random
     const step = running.story.steps[running.place]!
     // Most is written down at once, some the days after, a little weeks late: that is what two times are for.
-    const lagDays = random.weighted([[0, 78], [1, 10], [random.between(2, 4), 9], [random.between(8, 20), 3]] as const)
-    const effectiveMs = Math.max(running.lastMs + 60_000, recordedMs - lagDays * DAY_MS - random.between(0, 40) * 60_000)
+    const lagDays = random.weighted([
+      [0, 78],
+      [1, 10],
+      [random.between(2, 4), 9],
+      [random.between(8, 20), 3],
+    ] as const)
+    const effectiveMs = Math.max(
+      running.lastMs + 60_000,
+      recordedMs - lagDays * DAY_MS - random.between(0, 40) * 60_000,
+    )
     const effective = Math.min(effectiveMs, recordedMs)
     const onlyDay = lagDays > 0 && random.chance(0.4) && dateOfMs(effective) > dateOfMs(running.lastMs)
     running.stream = this.#simulation.act({
@@ -229,7 +253,9 @@ class Past {
     const stream = random.pick(this.#open)
     const state = this.#simulation.state<ComplaintState>(stream) ?? initialComplaint
     const loaded = await this.#service.load(stream, this.#service.categories.complaint!.decider)
-    const target = loaded.events.findLast((event) => ['NoteAdded', 'ComplainantNotified', 'DefenceWaived'].includes(event.type))
+    const target = loaded.events.findLast((event) =>
+      ['NoteAdded', 'ComplainantNotified', 'DefenceWaived'].includes(event.type),
+    )
     if (!target || target.effectiveAt.length === 10 || state.status === 'archived') return
     const director = this.#county.people.find((person) => person.role === 'centre-director')!
     const voids = random.chance(0.4)
@@ -275,10 +301,16 @@ export async function demoTokens(service: Service): Promise<DemoToken[]> {
     if (role === undefined || seen.has(role)) continue
     seen.add(role)
     const made = service.newToken(person.id)
-    await asOperator(service, 'person', 'issueToken', { token: made.token, hash: made.hash }, {
-      stream: `person-${person.id}`,
-      commandId: commandIdFor('demo-token', made.token),
-    })
+    await asOperator(
+      service,
+      'person',
+      'issueToken',
+      { token: made.token, hash: made.hash },
+      {
+        stream: `person-${person.id}`,
+        commandId: commandIdFor('demo-token', made.token),
+      },
+    )
     tokens.push({ role: term(roleTerms, role), name: person.name, token: made.text })
   }
   return tokens

@@ -39,7 +39,8 @@ export class Random {
   sample<Item>(items: readonly Item[], count: number): Item[] {
     const left = [...items]
     const chosen: Item[] = []
-    while (chosen.length < count && left.length > 0) chosen.push(...left.splice(Math.floor(this.next() * left.length), 1))
+    while (chosen.length < count && left.length > 0)
+      chosen.push(...left.splice(Math.floor(this.next() * left.length), 1))
     return chosen
   }
 }

@@ -2,9 +2,9 @@
  * Records a simulated past through the same deciders, sealing and recorder as real commands, but some days at a time: states stay in
  * memory, the days' fields are sealed in one batch and their events committed in one group.
  */
-import { eventIdOf, commandIdFor, newIdOf, streamIdOf } from '../commands/ids.ts'
+import { commandIdFor, eventIdOf, newIdOf, streamIdOf } from '../commands/ids.ts'
 import { allocation } from '../commands/numbers.ts'
-import { decide, type DecideContext, provisionalStep } from '../domain/decider.ts'
+import { type DecideContext, decide, provisionalStep } from '../domain/decider.ts'
 import type { Actor, NewEvent } from '../domain/event.ts'
 import { numbersStream } from '../domain/registry/numbers.ts'
 import { dateOfMs, type EffectiveTime, instantOfMs, sortKey } from '../domain/time.ts'
@@ -134,9 +134,7 @@ export class Simulation {
     if (day.length === 0) return
     day.sort((a, b) => a.act.recordedMs - b.act.recordedMs)
     const { vault, recorder, categories } = this.#service
-    await Promise.all(
-      day.map((each) => categories[each.category]!.before?.(each.events, each.act.organisation)),
-    )
+    await Promise.all(day.map((each) => categories[each.category]!.before?.(each.events, each.act.organisation)))
     const sealed = await Promise.all(
       day.map((each) => sealEvents(vault, each.stream, each.events, each.ids, each.subject)),
     )

@@ -48,7 +48,10 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   const director = one('centre-director')
   const leaders = county.people.filter((person) => person.role === 'bureau-leader')
   const leader = random.pick(leaders)
-  const investigators = random.sample(county.people.filter((person) => person.role === 'investigator'), 2)
+  const investigators = random.sample(
+    county.people.filter((person) => person.role === 'investigator'),
+    2,
+  )
   const lead = investigators[0]!
   const office = random.pick(county.offices)
   const worker = random.pick(county.workers.get(office)!)
@@ -57,13 +60,21 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   const pace = random.chance(0.12) ? 2.4 : 1
   const days = (from: number, to: number) => Math.round(random.between(from, to) * pace)
   const steps: StoryStep[] = []
-  const then = (by: Person, action: string, body: unknown, after: number) => steps.push({ by, action, body, days: after })
+  const then = (by: Person, action: string, body: unknown, after: number) =>
+    steps.push({ by, action, body, days: after })
 
   then(
     reception,
     'register',
     {
-      channel: random.weighted([['visit', 30], ['phone', 20], ['letter', 15], ['online', 15], ['hotline-12345', 15], ['transferred', 5]]),
+      channel: random.weighted([
+        ['visit', 30],
+        ['phone', 20],
+        ['letter', 15],
+        ['online', 15],
+        ['hotline-12345', 15],
+        ['transferred', 5],
+      ]),
       kind: random.weighted([
         ['private-acceptance-or-fees', 20],
         ['no-receipt', 12],
@@ -91,13 +102,26 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
     then(reception, 'receiveSupplement', {}, days(3, 14))
   }
   if (fate < 0.04) {
-    then(director, 'decline', { ground: random.pick(['out-of-scope', 'no-concrete-facts', 'no-jurisdiction']), reason: random.pick(texts.reasons) }, days(2, 10))
+    then(
+      director,
+      'decline',
+      {
+        ground: random.pick(['out-of-scope', 'no-concrete-facts', 'no-jurisdiction']),
+        reason: random.pick(texts.reasons),
+      },
+      days(2, 10),
+    )
     if (!anonymous) then(director, 'notify', { about: 'non-acceptance', method: 'letter' }, days(0, 3))
     then(director, 'close', anonymous ? { reason: '线索已核，无需继续办理。' } : {}, days(5, 20))
     return { steps, anonymous }
   }
   if (fate < 0.07) {
-    then(director, 'transfer', { mode: 'transfer', toName: '临溪县司法局', reason: random.pick(texts.reasons) }, days(2, 8))
+    then(
+      director,
+      'transfer',
+      { mode: 'transfer', toName: '临溪县司法局', reason: random.pick(texts.reasons) },
+      days(2, 8),
+    )
     if (!anonymous) then(director, 'notify', { about: 'transfer', method: 'phone' }, days(0, 3))
     return { steps, anonymous }
   }
@@ -107,10 +131,21 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
     return { steps, anonymous }
   }
   then(director, 'accept', {}, days(1, 9))
-  if (!anonymous) then(director, 'notify', { about: 'acceptance', method: random.pick(['letter', 'phone', 'sms'] as const) }, days(0, 2))
+  if (!anonymous)
+    then(
+      director,
+      'notify',
+      { about: 'acceptance', method: random.pick(['letter', 'phone', 'sms'] as const) },
+      days(0, 2),
+    )
   then(director, 'assignInvestigators', { investigators: investigators.map((person) => person.id) }, days(0, 3))
   if (random.chance(0.02)) {
-    then(director, 'terminate', { ground: 'respondent-ceased', reason: '被投诉人已注销执业，相关问题另案处理。' }, days(5, 15))
+    then(
+      director,
+      'terminate',
+      { ground: 'respondent-ceased', reason: '被投诉人已注销执业，相关问题另案处理。' },
+      days(5, 15),
+    )
     if (!anonymous) then(director, 'notify', { about: 'termination', method: 'letter' }, days(0, 3))
     then(director, 'close', anonymous ? { reason: '线索已核，无需继续办理。' } : {}, days(2, 8))
     return { steps, anonymous }
@@ -118,7 +153,8 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   then(lead, 'requestHandlerReport', {}, days(0, 2))
   if (random.chance(0.12)) {
     then(lead, 'remindHandler', { method: 'phone' }, days(7, 12))
-    if (random.chance(0.4)) then(lead, 'recordMissingHandlerReport', { reason: '经催告仍未提交书面报告。' }, days(5, 10))
+    if (random.chance(0.4))
+      then(lead, 'recordMissingHandlerReport', { reason: '经催告仍未提交书面报告。' }, days(5, 10))
     else then(lead, 'fileHandlerReport', { report: random.pick(texts.reports) }, days(2, 6))
   } else then(lead, 'fileHandlerReport', { report: random.pick(texts.reports) }, days(2, 8))
   then(lead, random.chance(0.3) ? 'fileDefence' : 'waiveDefence', {}, days(0, 3))
@@ -132,8 +168,17 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   const outcome = random.weighted(outcomes)
   const place = outcomes.findIndex(([name]) => name === outcome)
   const proved = outcome === 'substantiated' || outcome === 'partly-substantiated'
-  const parts = { matter: random.pick(texts.matters), grounds: random.pick(texts.grounds), verifiedFacts: texts.facts[place]! }
-  then(lead, 'conclude', { investigators: investigators.map((person) => person.id), ...parts, proposed: outcome }, days(6, 22))
+  const parts = {
+    matter: random.pick(texts.matters),
+    grounds: random.pick(texts.grounds),
+    verifiedFacts: texts.facts[place]!,
+  }
+  then(
+    lead,
+    'conclude',
+    { investigators: investigators.map((person) => person.id), ...parts, proposed: outcome },
+    days(6, 22),
+  )
   then(director, 'giveOpinion', { opinion: texts.opinions[place]!, proposed: outcome }, days(1, 4))
   then(director, 'reportToLeader', { leader: leader.id }, days(0, 2))
   const throughFault = proved && random.chance(0.6)
@@ -166,7 +211,12 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   then(director, 'reply', { method: 'letter', text: random.pick(texts.replies) }, days(1, 5))
   if (!anonymous && random.chance(0.05)) {
     then(reception, 'requestReview', { reason: '对处理结果不服，请求复查。' }, days(3, 25))
-    then(leader, 'decideReview', { organ: '清源市司法局', result: 'upheld', text: '经复查，维持原处理决定。' }, days(10, 28))
+    then(
+      leader,
+      'decideReview',
+      { organ: '清源市司法局', result: 'upheld', text: '经复查，维持原处理决定。' },
+      days(10, 28),
+    )
   }
   then(director, 'close', {}, days(6, 30))
   then(director, 'archive', { retention: proved ? '30y' : '10y' }, days(8, 35))

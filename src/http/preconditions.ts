@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import { v4 } from 'uuid'
 import { commandIdOf } from '../commands/ids.ts'
 import type { Service } from '../service.ts'
-import { canonicalJson } from './body.ts'
 import { fail } from './problem.ts'
 
 /** The ETag of a case's revision. */
@@ -30,4 +29,4 @@ export function commandId(request: FastifyRequest): string {
 
 /** Keyed MAC over method, path and body as it was sent: tells a retry from a reused key. */
 export const requestMac = (service: Service, request: FastifyRequest): string =>
-  service.requestMac(request.method, request.url, canonicalJson(request.sent))
+  service.requestMac(request.method, request.url, request.sent)

@@ -51,7 +51,9 @@ export function problemOf(
 export function problemOfRefusal(refusal: Refusal, more: { current?: unknown } = {}): Problem {
   return problemOf(refusal.code, {
     ...(refusal.rule === undefined ? {} : { rule: refusal.rule }),
-    ...(refusal.pointer === undefined ? {} : { errors: [{ pointer: refusal.pointer, detail: errors[refusal.code].title }] }),
+    ...(refusal.pointer === undefined
+      ? {}
+      : { errors: [{ pointer: refusal.pointer, detail: errors[refusal.code].title }] }),
     ...(refusal.detail === undefined ? {} : { parameters: refusal.detail }),
     ...more,
   })

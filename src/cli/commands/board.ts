@@ -49,7 +49,9 @@ export function boardCommands(program: Command): void {
                 item.case,
               ]),
             ),
-            `按期办结率 ${typeof onTimeRate === 'number' ? `${(onTimeRate * 100).toFixed(2)}%` : '—'}　${Object.entries(counts as object)
+            `按期办结率 ${typeof onTimeRate === 'number' ? `${(onTimeRate * 100).toFixed(2)}%` : '—'}　${Object.entries(
+              counts as object,
+            )
               .map(([state, n]) => `${term(clockStateTerms, state)} ${n}`)
               .join('　')}`,
           ].join('\n'),

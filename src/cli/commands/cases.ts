@@ -1,9 +1,13 @@
 /** Cases on the terminal: list, show, history, act. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { term } from '../../domain/catalogue/terms.ts'
+import { clockStateTerms } from '../../domain/catalogue/calendar.ts'
 import { statusTerms } from '../../domain/catalogue/complaint.ts'
-import { kebab } from '../../http/paths.ts'
+import { complaintTerms } from '../../domain/catalogue/complaint-terms.ts'
+import { actionTitle } from '../../domain/catalogue/index.ts'
+import { term } from '../../domain/catalogue/terms.ts'
+import { deciderOf } from '../../domain/categories.ts'
+import { camel, categoryPaths, kebab } from '../../http/paths.ts'
 import { problemOf } from '../../http/problem.ts'
 import { allPages, type Client } from '../client.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
@@ -42,7 +46,17 @@ export function caseCommands(program: Command): void {
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
         const { state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt } = options
-        const filter = { status: state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt }
+        const filter = {
+          status: state,
+          query,
+          office,
+          organisation,
+          channel,
+          receivedFrom,
+          receivedTo,
+          asOf,
+          effectiveAt,
+        }
         const page = await allPages<ListItem>(client, '/api/v1/complaints', filter, options.limit)
         const { asOf: index, effectiveAt: at } = page.first
         context.output.result({ total: page.total, asOf: index, effectiveAt: at, items: page.items }, () =>
@@ -53,8 +67,8 @@ export function caseCommands(program: Command): void {
                 item.number ?? item.case,
                 term(statusTerms, item.status),
                 item.receivedAt?.slice(0, 10) ?? '',
-                item.channel ?? '',
-                item.respondentOffice ?? '',
+                item.channel === null ? '' : term(complaintTerms.channel, item.channel),
+                item.respondentOfficeName ?? '',
               ]),
             ),
             `共 ${page.total} 件`,
@@ -105,14 +119,18 @@ export function caseCommands(program: Command): void {
     .requiredOption('--body <文件>', '内容（JSON 文件；- 为标准输入）')
     .option('--if-match <版本>', '您看到的版本号', count)
     .option('--key <键>', '幂等键：重试时使用同一个')
-    .option('--category <类别>', '案件类别：complaint、visit …', 'complaint')
+    .option('--category <类别>', `案件类别：${categoryPaths.map(({ category }) => category).join('、')}`, 'complaint')
     .action(async (name: string, action: string, _options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & ActOptions>()
       const context = contextOf(options)
       const body = readBody(options.body)
       await withClient(context, 'write', async (client) => {
         const answer = await act(client, name, action, body, options)
-        context.output.result(answer, () => `${answer.number ?? answer.case} 版本 ${answer.revision}，下一步：${answer.next.join('、')}`)
+        context.output.result(
+          answer,
+          () =>
+            `${answer.number ?? answer.case} 版本 ${answer.revision}，下一步：${nextSteps(options.category, answer.next)}`,
+        )
       })
     })
 }
@@ -129,7 +147,7 @@ interface ListItem {
   readonly status: string
   readonly receivedAt: string | null
   readonly channel: string | null
-  readonly respondentOffice: string | null
+  readonly respondentOfficeName: string | null
 }
 interface HistoryEvent {
   readonly index: number
@@ -171,16 +189,37 @@ interface ActAnswer {
   readonly next: readonly string[]
 }
 
-const plural: Readonly<Record<string, string>> = { complaint: 'complaints', visit: 'visits' }
+/** Action names as they are typed, with what they mean. */
+const nextSteps = (category: string, actions: readonly string[]): string =>
+  actions.map((name) => `${name}（${actionTitle(category, name)}）`).join('、') || '无'
+
+const routed = new Map(categoryPaths.map(({ category, path }) => [category, path]))
+
+/** Where an action of a category is asked for. @throws Refused `wrong-usage`, `action-unknown` */
+function pathOf(category: string, name: string, action: string): string {
+  const path = routed.get(category)
+  const decider = deciderOf(category)
+  if (path === undefined || decider === undefined)
+    throw new Refused(problemOf('wrong-usage', { parameters: { category, known: [...routed.keys()].join(' ') } }))
+  const base = `/api/v1/${path}`
+  const typed = camel(action)
+  if (name !== 'new' && typed === 'correct') return `${base}/${encodeURIComponent(name)}/corrections`
+  const found = Object.hasOwn(decider.actions, typed) ? decider.actions[typed] : undefined
+  if (!found || (found.creates === true) !== (name === 'new')) throw new Refused(problemOf('action-unknown'))
+  if (name !== 'new') return `${base}/${encodeURIComponent(name)}/${kebab(typed)}`
+  const first = Object.entries(decider.actions).find(([, each]) => each.creates)?.[0]
+  return first === typed ? base : `${base}/${kebab(typed)}`
+}
 
 /** One step over the same route as everybody's. */
-async function act(client: Client, name: string, action: string, body: unknown, options: ActOptions): Promise<ActAnswer> {
-  const base = `/api/v1/${plural[options.category] ?? `${options.category}s`}`
-  const creating = name === 'new'
-  const path = creating
-    ? action === 'register' ? base : `${base}/${kebab(action)}`
-    : `${base}/${encodeURIComponent(name)}/${action === 'correct' ? 'corrections' : kebab(action)}`
-  const answer = await client.request('POST', path, {
+async function act(
+  client: Client,
+  name: string,
+  action: string,
+  body: unknown,
+  options: ActOptions,
+): Promise<ActAnswer> {
+  const answer = await client.request('POST', pathOf(options.category, name, action), {
     body,
     headers: {
       ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
@@ -193,8 +232,14 @@ async function act(client: Client, name: string, action: string, body: unknown, 
 function showFile(file: CaseFileView): string {
   return [
     `${file.number ?? file.case}　${term(statusTerms, file.status)}　版本 ${file.revision}`,
-    table(['发生时间', '事项', ''], file.timeline.map((entry) => [entry.effectiveAt, entry.title, entry.late ? '补录' : ''])),
-    table(['期限', '到期', '状态'], file.clocks.map((clock) => [clock.title, clock.due ?? '', clock.state])),
-    `下一步：${file.next.join('、') || '无'}`,
+    table(
+      ['发生时间', '事项', ''],
+      file.timeline.map((entry) => [entry.effectiveAt, entry.title, entry.late ? '补录' : '']),
+    ),
+    table(
+      ['期限', '到期', '状态'],
+      file.clocks.map((clock) => [clock.title, clock.due ?? '', term(clockStateTerms, clock.state)]),
+    ),
+    `下一步：${nextSteps('complaint', file.next)}`,
   ].join('\n')
 }

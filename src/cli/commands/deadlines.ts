@@ -1,15 +1,14 @@
 /** Deadlines and calendars on the terminal: computed with the shipped notices, or a directory's. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { hasEvents } from '../context.ts'
-import { dayKindTerms } from '../../domain/catalogue/calendar.ts'
-import { term } from '../../domain/catalogue/terms.ts'
 import { computeDeadline } from '../../domain/calendar/compute.ts'
 import { shippedCalendars } from '../../domain/calendar/shipped.ts'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
 import { showYear } from '../../domain/calendar/year.ts'
+import { dayKindTerms } from '../../domain/catalogue/calendar.ts'
+import { term } from '../../domain/catalogue/terms.ts'
 import { problemOf, problemOfRefusal } from '../../http/problem.ts'
-import { contextOf, type CommandContext, type GlobalOptions, withClient, withService } from '../context.ts'
+import { type CommandContext, contextOf, type GlobalOptions, hasEvents, withClient, withService } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
 import { table } from '../output.ts'
 
@@ -53,7 +52,10 @@ export function deadlineCommands(program: Command): void {
       const { value } = computed
       context.output.result(value, () =>
         [
-          table(['日期', '计入', '理由'], value.receipt.map((line) => [line.date, line.counted ? '是' : '', line.reason])),
+          table(
+            ['日期', '计入', '理由'],
+            value.receipt.map((line) => [line.date, line.counted ? '是' : '', line.reason]),
+          ),
           `到期：${value.due}${value.provisional ? '（暂定：所及年份的放假通知尚未公布）' : ''}`,
         ].join('\n'),
       )
@@ -74,7 +76,10 @@ export function deadlineCommands(program: Command): void {
       context.output.result(shown.value, () =>
         [
           `${year}年：${notice.number}（${notice.publishedOn}公布），工作日 ${workdays} 天`,
-          table(['日期', '类别', '名称'], days.map((day) => [day.date, term(dayKindTerms, day.kind), day.name])),
+          table(
+            ['日期', '类别', '名称'],
+            days.map((day) => [day.date, term(dayKindTerms, day.kind), day.name]),
+          ),
         ].join('\n'),
       )
     })

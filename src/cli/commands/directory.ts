@@ -22,12 +22,17 @@ export function directoryCommands(program: Command): void {
     .option('--kind <类别>', '单位类别', 'county-bureau')
     .option('--administrator <姓名>', '管理员姓名', '管理员')
     .action(async (_options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & Record<'code' | 'name' | 'division' | 'kind' | 'administrator', string>>()
+      const options = command.optsWithGlobals<
+        GlobalOptions & Record<'code' | 'name' | 'division' | 'kind' | 'administrator', string>
+      >()
       const context = contextOf(options)
       await withService(context, 'write', async (service) => {
         if (service.log.size() > 0) throw new Refused(problemOf('data-directory-not-empty'))
         const made = await createInstallation(service, options)
-        context.output.result(made, () => `单位 ${made.organisation}\n管理员 ${made.person}\n令牌（只显示一次）${made.token}`)
+        context.output.result(
+          made,
+          () => `单位 ${made.organisation}\n管理员 ${made.person}\n令牌（只显示一次）${made.token}`,
+        )
       })
     })
 
@@ -79,6 +84,9 @@ export function directoryCommands(program: Command): void {
         onProgress: (text) => context.output.note(text),
       })
       const { offices, complaints, events, index } = made
-      context.output.result({ offices, complaints, events, index }, () => `机构 ${offices}，投诉 ${complaints}，记录 ${events}`)
+      context.output.result(
+        { offices, complaints, events, index },
+        () => `机构 ${offices}，投诉 ${complaints}，记录 ${events}`,
+      )
     })
 }

@@ -25,7 +25,12 @@ export function importCommands(program: Command): void {
       const mapping = await readMapping(options.map)
       await withService(context, 'write', async (service) => {
         const bar = new cliProgress.SingleBar(
-          { format: '导入 {rows} 行 {bar} {percentage}%', stream: process.stderr, noTTYOutput: false, clearOnComplete: true },
+          {
+            format: '导入 {rows} 行 {bar} {percentage}%',
+            stream: process.stderr,
+            noTTYOutput: false,
+            clearOnComplete: true,
+          },
           cliProgress.Presets.legacy,
         )
         bar.start(100, 0, { rows: 0 })
@@ -46,7 +51,12 @@ export function importCommands(program: Command): void {
               `共 ${report.rows} 行：导入 ${report.imported}，重复 ${report.repeated}，拒绝 ${report.refused}；记录 ${report.events}`,
               ...(report.errors.length === 0
                 ? []
-                : [table(['行', '列', '代码', '原因'], report.errors.slice(0, 50).map((e) => [e.row, e.column, e.code, e.reason]))]),
+                : [
+                    table(
+                      ['行', '列', '代码', '原因'],
+                      report.errors.slice(0, 50).map((e) => [e.row, e.column, e.code, e.reason]),
+                    ),
+                  ]),
             ].join('\n'),
           )
           if (options.strict && report.refused > 0) process.exitCode = exitCodes.refused

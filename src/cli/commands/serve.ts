@@ -2,13 +2,13 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import pino from 'pino'
-import { createDemo, demoTokens, isUnfinishedDemo, triesOf } from '../../demo/index.ts'
 import { redacted } from '../../config.ts'
+import { createDemo, demoTokens, isUnfinishedDemo, triesOf } from '../../demo/index.ts'
+import { DAY_MS, dateOfMs } from '../../domain/time.ts'
 import { buildApp } from '../../http/app.ts'
 import { problemOf } from '../../http/problem.ts'
 import { openService, type Service } from '../../service.ts'
 import { readInstallation } from '../../store/installation.ts'
-import { dateOfMs, DAY_MS } from '../../domain/time.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
 import { pad } from '../output.ts'
@@ -57,7 +57,17 @@ export function serveCommands(program: Command): void {
       const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 12)} ${pad(name, 10)} ${token}`)
       const tries = triesOf(service, address, tokens).map((text, i) => `  ${i + 1}. ${text}`)
       process.stdout.write(
-        [`督办演示已启动：${address}`, `接口说明：${address}/docs`, '', '令牌（每个角色一个）：', ...lines, '', '试一试：', ...tries, ''].join('\n'),
+        [
+          `督办演示已启动：${address}`,
+          `接口说明：${address}/docs`,
+          '',
+          '令牌（每个角色一个）：',
+          ...lines,
+          '',
+          '试一试：',
+          ...tries,
+          '',
+        ].join('\n'),
       )
     })
 }
@@ -75,7 +85,7 @@ async function listen(
     directory: config.data,
     masterKeyFile: config.masterKeyFile,
     evidenceLimit: config.evidenceLimit,
-      backups: config.backups,
+    backups: config.backups,
     logger,
   })
   await service.projections.catchUp()
@@ -109,6 +119,8 @@ async function listen(
 /** A port as written on the command line. @throws Refused `wrong-usage` */
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new Refused(problemOf('wrong-usage', { errors: [{ pointer: '--port', detail: '端口为 0 至 65535 的整数' }] }), exitCodes.usage)
+  throw new Refused(
+    problemOf('wrong-usage', { errors: [{ pointer: '--port', detail: '端口为 0 至 65535 的整数' }] }),
+    exitCodes.usage,
+  )
 }
-
