@@ -218,3 +218,23 @@ t.test('only grassroots offices are rated: no law firm, no organisation that is 
   t.same(log.base().offices(log.events.length - 2), ['b'], 'as recorded before')
   t.end()
 })
+
+t.test('return visits: asked, reached, answered, satisfied of each; unreachable is never satisfied', (t) => {
+  const log = new Log()
+  const visit = (number: number, reached: boolean, outcome: string, satisfied?: boolean) => {
+    const stream = `returnvisit-${number}`
+    log.add(stream, 'ReturnVisitAssigned', '2025-01-01', { office: 'a', visitor: 'v', handlers: [], attempts: 3 })
+    log.add(stream, 'VisitAttempted', '2025-01-02', { method: 'phone', reached })
+    log.add(stream, 'ReturnVisitRecorded', '2025-01-03', { outcome, ...(satisfied === undefined ? {} : { satisfied }) })
+  }
+  visit(1, true, 'solved', true)
+  visit(2, true, 'not-solved', false)
+  visit(3, true, 'declined')
+  visit(4, false, 'unreachable')
+  const figures = of(log, 'survey').map(({ asked, reached, answered, satisfied }) =>
+    [asked, reached, answered, satisfied].join(''),
+  )
+  t.same(figures.sort(), ['1000', '1100', '1110', '1111'])
+  t.ok(of(log, 'survey').every(({ survey }) => survey === 'RETURN_VISITS'))
+  t.end()
+})

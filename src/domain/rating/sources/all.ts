@@ -6,6 +6,7 @@ import { complaintSource } from './complaint.ts'
 import { ratingSource } from './rating.ts'
 import { recordSource } from './record.ts'
 import { officeSource, workerSource } from './registry.ts'
+import { returnVisitSource } from './return-visit.ts'
 import { supervisionSource } from './supervision.ts'
 
 export const factSources: readonly FactSource[] = [
@@ -13,6 +14,7 @@ export const factSources: readonly FactSource[] = [
   penaltySource,
   disciplineSource,
   supervisionSource,
+  returnVisitSource,
   officeSource,
   workerSource,
   recordSource,
