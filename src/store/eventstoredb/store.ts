@@ -1,0 +1,118 @@
+/** The event store on an EventStoreDB cluster. */
+import { checkAppend } from '../append.ts'
+import type {
+  AppendResult,
+  EventStore,
+  EventToAppend,
+  ExpectedRevision,
+  Page,
+  Position,
+  StreamSlice,
+  SubscriptionMessage,
+} from '../port.ts'
+import { append, Turns } from './appending.ts'
+import { Connection, TIMEOUTS, type Timeouts } from './connection.ts'
+import { compareLog, isPosition, parsePosition, positionText } from './positions.ts'
+import { HeadFinder, readPage, readStream } from './reading.ts'
+import type { Foreign } from './records.ts'
+import { type Calls, refuseClosed } from './retrying.ts'
+import { SkewMeter } from './skew.ts'
+import { type SubscriptionNotice, subscribe } from './subscribing.ts'
+import type { ClusterAddress } from './url.ts'
+
+export interface ClusterStoreOptions {
+  readonly address: ClusterAddress
+  readonly timeouts?: Partial<Timeouts>
+  /** Told of events of others in our streams and of missing revisions. */
+  readonly onForeign?: (foreign: Foreign) => void
+  /** Told whenever a subscription begins again. */
+  readonly onNotice?: (notice: SubscriptionNotice) => void
+  /** Monotonic clock in milliseconds. */
+  readonly clock?: () => number
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** {@link EventStore} over `@eventstore/db-client`, wrapping its defects (docs/adr/0005-cluster.md). */
+export class ClusterStore implements EventStore {
+  readonly #calls: Calls
+  readonly #closing = new AbortController()
+  readonly #turns = new Turns()
+  readonly #head: HeadFinder
+  readonly #onForeign: (foreign: Foreign) => void
+  readonly #onNotice: (notice: SubscriptionNotice) => void
+  readonly #skew: SkewMeter
+
+  constructor(options: ClusterStoreOptions) {
+    this.#calls = {
+      connection: new Connection(options.address),
+      timeouts: { ...TIMEOUTS, ...options.timeouts },
+      closing: this.#closing.signal,
+      clock: options.clock ?? (() => performance.now()),
+    }
+    this.#head = new HeadFinder(this.#calls)
+    this.#onForeign = options.onForeign ?? (() => {})
+    this.#onNotice = options.onNotice ?? (() => {})
+    this.#skew = new SkewMeter(options.now ?? Date.now)
+  }
+
+  /** How far this machine's clock stands before (positive) or behind the server's, in milliseconds; undefined: not known. */
+  skewMs(): number | undefined {
+    return this.#skew.read()
+  }
+
+  async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
+    refuseClosed(this.#calls)
+    checkAppend(stream, events, expected)
+    await this.#turns.take(this.#calls.timeouts.budget)
+    try {
+      return await append(this.#calls, stream, events, expected, (name, from, limit) =>
+        readStream(this.#calls, name, { from, limit }, this.#onForeign),
+      )
+    } finally {
+      this.#turns.give()
+    }
+  }
+
+  async readStream(stream: string, options: { from?: number; limit?: number } = {}): Promise<StreamSlice> {
+    refuseClosed(this.#calls)
+    return readStream(this.#calls, stream, options, this.#onForeign)
+  }
+
+  async readAll(after: Position | undefined, limit: number): Promise<Page> {
+    refuseClosed(this.#calls)
+    return readPage(this.#calls, after, limit, this.#onForeign)
+  }
+
+  subscribe(after: Position | undefined, signal: AbortSignal): AsyncIterable<SubscriptionMessage> {
+    refuseClosed(this.#calls)
+    if (after !== undefined) parsePosition(after)
+    const tools = {
+      head: this.#head,
+      report: this.#onForeign,
+      notice: this.#onNotice,
+      live: (createdMs: number) => this.#skew.sample(createdMs),
+    }
+    return subscribe(this.#calls, tools, after, AbortSignal.any([signal, this.#closing.signal]))
+  }
+
+  async head(): Promise<Position | undefined> {
+    refuseClosed(this.#calls)
+    const head = await this.#head.find()
+    return head && positionText(head)
+  }
+
+  comparePositions(a: Position, b: Position): number {
+    return compareLog(parsePosition(a), parsePosition(b))
+  }
+
+  isPosition(text: string): boolean {
+    return isPosition(text)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    await this.#calls.connection.close()
+  }
+}
