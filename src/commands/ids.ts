@@ -23,3 +23,7 @@ export const newIdOf = (commandId: string, path: string): string => v5(path, com
 
 /** Id of the organisation with a code: one code, one stream. */
 export const organisationIdOf = (code: string): string => v5(JSON.stringify(['organisation', code]), DUBAN)
+
+/** Stream of the runs of an organisation's ledger. */
+export const ledgerStream = (organisation: string, source: string): string =>
+  `ledger-${commandIdFor('ledger', organisation, source)}`

@@ -1,13 +1,18 @@
-/** Imports a ledger into the store: the import's port over directory, vault and recorder. */
-import type { Principal } from '../domain/access.ts'
+/** Imports a ledger into the store: the import's port over directory, vault and recorder, and the record of each run. */
+import { createHash } from 'node:crypto'
+import { v4 } from 'uuid'
+import { decideAccess, type Principal } from '../domain/access.ts'
+import type { ErrorCode } from '../domain/catalogue/errors.ts'
 import { provisionalStep } from '../domain/decider.ts'
-import type { Recorded } from '../domain/event.ts'
+import type { Actor, Recorded } from '../domain/event.ts'
 import { correctedSteps, fold, isCorrection } from '../domain/history.ts'
+import { canonicalJson } from '../domain/rating/canonical.ts'
 import { instantOfMs } from '../domain/time.ts'
 import { type ImportProgress, type ImportReport, importLedger } from '../ledger/import.ts'
-import { type Mapping, openOptions } from '../ledger/mapping.ts'
+import { type Mapping, openOptions, placeColumns } from '../ledger/mapping.ts'
 import { openLedger } from '../ledger/open.ts'
 import type { ImportedEvent } from '../ledger/plan.ts'
+import { LedgerError } from '../ledger/problem.ts'
 import type { ImportTarget, OrganisationSpec, RowWrite, RowWritten } from '../ledger/target.ts'
 import type { Directory } from '../projections/directory.ts'
 import { decodeStream } from '../store/envelope.ts'
@@ -15,7 +20,7 @@ import type { EventStore } from '../store/port.ts'
 import type { Recorder } from '../store/recorder.ts'
 import type { BlindEntry, Vault } from '../trust/ports.ts'
 import { sealEvents } from '../trust/sealing.ts'
-import type { Category, CommandRequest, CommandResult } from './execute.ts'
+import type { Category, CommandPorts, CommandRequest, CommandResult } from './execute.ts'
 import { commandIdFor, eventIdOf, newIdOf, organisationIdOf } from './ids.ts'
 
 export interface ImportPorts {
@@ -27,6 +32,7 @@ export interface ImportPorts {
   readonly execute: (request: CommandRequest) => Promise<CommandResult>
   readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<unknown>
   readonly operator: Principal
+  readonly holderOf: CommandPorts['holderOf']
   readonly now: () => number
   /** Tells the read models that there is something new. */
   readonly wake: () => void
@@ -40,7 +46,21 @@ export interface ImportRequest {
   readonly strict: boolean
   readonly expectedSha256?: string
   readonly onProgress?: (progress: ImportProgress) => void
+  /** Called once the file and its columns are judged and nothing was found wrong with the file as a whole. */
+  readonly onOpened?: () => void
   readonly signal?: AbortSignal
+  /** Who imports; default: the operator at the terminal. */
+  readonly principal?: Principal
+}
+
+/** The import as a whole is refused for who asks or where it belongs; `code` of docs/errors.md. */
+export class ImportRefused extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode) {
+    super(code)
+    this.name = 'ImportRefused'
+    this.code = code
+  }
 }
 
 const IMPORTED = new Set(['CaseImported', 'ImportedMilestone', 'ImportedFieldsAdded', 'ImportedFieldsChanged'])
@@ -48,11 +68,25 @@ const IMPORTED = new Set(['CaseImported', 'ImportedMilestone', 'ImportedFieldsAd
 /** Rows between two calls of the read models. */
 const WAKE_EVERY = 500
 
-function createTarget(ports: ImportPorts): ImportTarget {
+/** The grant under which a person imports for an organisation. @throws ImportRefused */
+function importGrant(ports: ImportPorts, principal: Principal, organisation: string) {
+  const access = decideAccess(principal, { permission: 'import.run', resource: ports.holderOf(organisation) })
+  if (!access.allow) throw new ImportRefused('forbidden')
+  return access.grant
+}
+
+/** What a run has written so far. */
+interface Written {
+  organisation?: string
+  rows: number
+  events: number
+}
+
+function createTarget(ports: ImportPorts, principal: Principal, written: Written): ImportTarget {
   const { store, recorder, vault, people } = ports
   const { decider } = ports.categories.complaint!
   const offices = new Map<string, string | undefined>()
-  let written = 0
+  let actor: Actor = { operator: true }
 
   return {
     now: ports.now,
@@ -61,7 +95,14 @@ function createTarget(ports: ImportPorts): ImportTarget {
 
     async organisation(spec: OrganisationSpec, write: boolean) {
       const known = people.organisationByCode(spec.code)
-      if (known) return { id: known.id, events: 0 }
+      if (known) {
+        const grant = importGrant(ports, principal, known.id)
+        if (grant) actor = { person: principal.person, role: grant.role, organisation: grant.organisation }
+        written.organisation = known.id
+        return { id: known.id, events: 0 }
+      }
+      // Whoever imports for an organisation belongs to it: only the operator founds one on the way.
+      if (!principal.operator) throw new ImportRefused('organisation-unknown')
       const { code, name, kind, division } = spec
       const result = write
         ? await ports.execute({
@@ -70,12 +111,13 @@ function createTarget(ports: ImportPorts): ImportTarget {
             body: { code, name, kind, division },
             commandId: commandIdFor('import', 'organisation', code),
             requestMac: '',
-            principal: ports.operator,
+            principal,
           })
         : undefined
       if (result && !result.ok) throw Object.assign(new Error(result.refusal.code), { code: result.refusal.code })
       if (result?.ok) {
         await ports.finish('organisation', result)
+        written.organisation = result.organisation
         return { id: result.organisation, events: 1 }
       }
       return { id: organisationIdOf(code), events: 1 }
@@ -102,7 +144,9 @@ function createTarget(ports: ImportPorts): ImportTarget {
     async append(write: RowWrite): Promise<RowWritten> {
       const now = instantOfMs(ports.now())
       const before: Recorded[] =
-        write.expected === 'no_stream' ? [] : decodeStream((await store.readStream(write.stream)).events, decider.events)
+        write.expected === 'no_stream'
+          ? []
+          : decodeStream((await store.readStream(write.stream)).events, decider.events)
       let state = fold(decider, correctedSteps(before))
       for (const [place, event] of write.events.entries()) {
         const step = provisionalStep(
@@ -110,7 +154,7 @@ function createTarget(ports: ImportPorts): ImportTarget {
           {
             now,
             effectiveAt: event.effectiveAt ?? now,
-            actor: { operator: true },
+            actor,
             organisation: write.organisation,
             newId: (path) => newIdOf(write.commandId, path),
             limit: () => undefined,
@@ -139,13 +183,14 @@ function createTarget(ports: ImportPorts): ImportTarget {
         })),
         {
           organisation: write.organisation,
-          actor: { operator: true },
+          actor,
           commandId: write.commandId,
           requestMac: write.requestMac,
         },
       )
       if (!result.ok) return { ok: false, reason: 'conflict' }
-      if (++written % WAKE_EVERY === 0) ports.wake()
+      written.events += write.events.length
+      if (++written.rows % WAKE_EVERY === 0) ports.wake()
       return { ok: true }
     },
   }
@@ -161,23 +206,79 @@ function blindEntries({ person, office }: RowWrite): BlindEntry[] {
   return entries
 }
 
+/** SHA-256 of a mapping with its defaults, whatever the order of its keys. */
+export const mappingDigest = (mapping: Mapping): string =>
+  createHash('sha256').update(canonicalJson(mapping)).digest('hex')
+
+/** The counts of a run, as the audit trail keeps them. */
+type RunCounts = Pick<ImportReport, 'rows' | 'imported' | 'repeated' | 'refused' | 'events'> & { complete: boolean }
+
+async function keepRun(
+  ports: ImportPorts,
+  request: ImportRequest,
+  organisation: string,
+  sha256: string,
+  counts: RunCounts,
+) {
+  const { mapping } = request
+  const fileMac = ports.vault.mac('ledger-file', sha256)
+  const data = { source: mapping.source, mapping: mappingDigest(mapping), fileMac, ...counts }
+  const result = await ports.execute({
+    category: 'ledger',
+    action: 'recordImport',
+    organisation,
+    body: data,
+    commandId: v4(),
+    requestMac: '',
+    principal: request.principal ?? ports.operator,
+  })
+  if (!result.ok) throw new ImportRefused(result.refusal.code)
+}
+
 /**
- * Imports a file, or tells what that would do.
- * @throws LedgerError for the file or mapping as a whole, StoreError, VaultUnavailable
+ * Imports a file, or tells what that would do. A run that brought something is recorded with who ran it and its counts, also one
+ * that was stopped; one that brought nothing new leaves no trace.
+ * @throws LedgerError for the file or mapping as a whole, ImportRefused, StoreError, VaultUnavailable
  */
 export async function runImport(ports: ImportPorts, request: ImportRequest): Promise<ImportReport> {
-  const ledger = await openLedger(request.file, openOptions(request.mapping))
+  const { mapping, dryRun, expectedSha256 } = request
+  const written: Written = { rows: 0, events: 0 }
+  let progress: ImportProgress | undefined
+  const ledger = await openLedger(request.file, openOptions(mapping))
   try {
-    return await importLedger({
+    if (expectedSha256 !== undefined && expectedSha256 !== ledger.sha256)
+      throw new LedgerError('ledger-changed', 'the file is not the one that was checked')
+    placeColumns(mapping, ledger)
+    request.onOpened?.()
+    const report = await importLedger({
       ledger,
-      mapping: request.mapping,
-      target: createTarget(ports),
-      dryRun: request.dryRun,
+      mapping,
+      target: createTarget(ports, request.principal ?? ports.operator, written),
+      dryRun,
       strict: request.strict,
-      expectedSha256: request.expectedSha256,
-      ...(request.onProgress ? { onProgress: request.onProgress } : {}),
+      expectedSha256,
+      onProgress: (now) => {
+        progress = now
+        request.onProgress?.(now)
+      },
       signal: request.signal,
     })
+    if (report.written && written.organisation !== undefined) {
+      const { rows, imported, repeated, refused } = report
+      const counts = { rows, imported, repeated, refused, events: written.events, complete: true }
+      await keepRun(ports, request, written.organisation, ledger.sha256, counts)
+    }
+    return report
+  } catch (error) {
+    if (written.rows > 0 && written.organisation !== undefined && progress) {
+      const { repeated, refused } = progress
+      const imported = written.rows
+      const rows = Math.max(progress.rows, imported + repeated + refused)
+      const counts = { rows, imported, repeated, refused, events: written.events, complete: false }
+      // Why the run ended is what its caller must hear; that it cannot be recorded either usually has the same cause.
+      await keepRun(ports, request, written.organisation, ledger.sha256, counts).catch(() => {})
+    }
+    throw error
   } finally {
     await ledger.close()
     ports.wake()

@@ -48,7 +48,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-www---w--w-': 'ratingrun.record rating.compute',
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
     '.....-..--------w': 'person.read person.revokeToken',
-    'www.w-ww---------': 'subjects.link import.run',
+    'www.w-ww---------': 'subjects.link import.run ledger.recordImport',
   },
   'bureau-leader': {
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
@@ -97,7 +97,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-www---w--w-': 'ratingrun.record rating.compute export.run',
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
     '.....-..--------w': 'person.read person.revokeToken',
-    'www.w-ww---------': 'import.run',
+    'www.w-ww---------': 'import.run ledger.recordImport',
   },
   'grassroots-section': {
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
@@ -119,7 +119,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-www---w--w-': 'ratingrun.record rating.compute export.run',
     'www.w-www...w..w.': 'office.anything worker.anything',
     '.....-..--------w': 'person.read person.revokeToken',
-    'www.w-ww---------': 'import.run',
+    'www.w-ww---------': 'import.run ledger.recordImport',
   },
   'judicial-office': {
     'ooo.o-poc---cc-c-': 'complaint.read',

@@ -16,6 +16,7 @@ const eventTerms: TermTable = {
   StepVoided: '撤销记录',
   StepReplaced: '更正记录',
   NumberAllocated: '编号',
+  LedgerImported: '导入台账',
   ...registryEventTerms,
   ...disciplineTerms.event,
   ...penaltyEventTerms,
