@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Fact } from '../../../../src/domain/rating/facts.ts'
+import { rules } from '../../../../src/domain/rating/rules/registry.ts'
 import { apply, fact, left, states } from '../helpers.ts'
 
 const served = (at: string, more = {}, data = {}) =>
