@@ -26,7 +26,15 @@ import {
   refused,
 } from './decider.ts'
 import type { EventMap, NewEventOf, StepOf } from './event.ts'
-import { type CivilDate, dateOf, civilDate as dateOfDay, dayNumber, type EffectiveTime, isEarlier } from './time.ts'
+import {
+  type CivilDate,
+  DAY_MS,
+  dateOf,
+  civilDate as dateOfDay,
+  dayNumber,
+  type EffectiveTime,
+  isEarlier,
+} from './time.ts'
 
 export const reportKinds = ['weekly', 'monthly', 'quarterly'] as const
 export type ReportKind = (typeof reportKinds)[number]
@@ -161,7 +169,7 @@ export function periodOf(kind: ReportKind, day: CivilDate): { from: CivilDate; u
   const month = Number(day.slice(5, 7)) - 1
   const length = kind === 'monthly' ? 1 : 3
   const first = month - (month % length)
-  const at = (index: number) => Date.UTC(year, index, 1) / 86_400_000
+  const at = (index: number) => Date.UTC(year, index, 1) / DAY_MS
   return { from: dateOfDay(at(first)), until: dateOfDay(at(first + length) - 1) }
 }
 

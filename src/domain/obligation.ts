@@ -13,7 +13,7 @@ import { cameInTime, deadlineMissed, isMissKnown, judgeMiss, type Miss, missedAt
 import { type AnyAction, accepted, action, type Decider, type Refusal, refusal, refused } from './decider.ts'
 import type { EventMap, NewEventOf, StepOf } from './event.ts'
 import type { LimitEntry } from './policy.ts'
-import { type CivilDate, dateOf, civilDate as dateOfDay, dayNumber, type EffectiveTime } from './time.ts'
+import { type CivilDate, DAY_MS, dateOf, civilDate as dateOfDay, dayNumber, type EffectiveTime } from './time.ts'
 
 /** One occurrence of a duty: a period, to be met by its last day. */
 export interface Occurrence {
@@ -32,26 +32,34 @@ export interface Occurrence {
 }
 
 /** The first day of the month with that index (year × 12 + month). */
-const firstOfMonth = (index: number): number =>
-  Date.UTC(Math.floor(index / 12), ((index % 12) + 12) % 12, 1) / 86_400_000
+const firstOfMonth = (index: number): number => Date.UTC(Math.floor(index / 12), ((index % 12) + 12) % 12, 1) / DAY_MS
 
 /**
- * Periods of a length that together cover the days, aligned to the calendar: weeks begin on Monday, months and their multiples at the turn of
- * the year, years and their multiples in the years they divide; other lengths count from 1970-01-01. Nothing for hours.
+ * Periods of a length that together cover the days. Without an anchor they are aligned to the calendar: weeks begin on Monday, months and years
+ * where the year divides; other lengths count from 1970-01-01. With one, a period begins on its day, or in its month. Nothing for hours.
  */
-function* periodsOf(every: Limit, from: number, until: number): Generator<readonly [number, number]> {
+function* periodsOf(
+  every: Limit,
+  from: number,
+  until: number,
+  anchor?: CivilDate,
+): Generator<readonly [number, number]> {
   const parsed = parseLimit(every)
   if (!parsed || parsed.count < 1 || parsed.unit === 'h') return
   const { count, unit } = parsed
+  const monthIndex = (day: number) => {
+    const date = new Date(day * DAY_MS)
+    return date.getUTCFullYear() * 12 + date.getUTCMonth()
+  }
   if (unit === 'mo' || unit === 'y') {
     const months = unit === 'y' ? count * 12 : count
-    const first = new Date(from * 86_400_000)
-    let index = Math.floor((first.getUTCFullYear() * 12 + first.getUTCMonth()) / months) * months
+    const origin = anchor === undefined ? 0 : monthIndex(dayNumber(anchor))
+    let index = Math.floor((monthIndex(from) - origin) / months) * months + origin
     for (; firstOfMonth(index) <= until; index += months) yield [firstOfMonth(index), firstOfMonth(index + months) - 1]
     return
   }
   // 1970-01-05 was a Monday.
-  const origin = count % 7 === 0 ? 4 : 0
+  const origin = anchor === undefined ? (count % 7 === 0 ? 4 : 0) : dayNumber(anchor)
   let start = Math.floor((from - origin) / count) * count + origin
   for (; start <= until; start += count) yield [start, start + count - 1]
 }
@@ -73,22 +81,23 @@ export const occurrenceClock = (
 })
 
 /**
- * Every occurrence of the recurring entries whose period has a day in [`from`, `until`], in order of first day and duty. A daily duty (and one every
- * so many working days of one day) falls on working days only: on the others nobody is there to owe it.
- * @param entries a policy's entries; those without `every` recur not
+ * Every occurrence of the recurring entries whose period has a day in [`from`, `until`], in order of first day and duty. A daily duty falls on working days only: on the others nobody is there to owe it.
+ * @param entries a policy's entries; those without `every` do not recur
+ * @param anchors where the periods of a kind begin, if not with the calendar: the award of a plaque, the first cycle
  */
 export function dueOccurrences(
   entries: readonly LimitEntry[],
   from: CivilDate,
   until: CivilDate,
   calendar: CalendarView,
+  anchors: Readonly<Record<string, CivilDate>> = {},
 ): Occurrence[] {
   const found: Occurrence[] = []
   for (const entry of entries) {
     const { every } = entry
     if (every === undefined) continue
     const daily = every === '1d' || every === '1wd'
-    for (const [first, last] of periodsOf(every, dayNumber(from), dayNumber(until))) {
+    for (const [first, last] of periodsOf(every, dayNumber(from), dayNumber(until), anchors[entry.kind])) {
       if (last < dayNumber(from) || (daily && !calendar.isWorkday(first))) continue
       const period = { duty: entry.kind, from: dateOfDay(first), until: dateOfDay(last), roll: entry.roll ?? true }
       const { due, provisional } = deadline(occurrenceClock({ ...period, citation: entry.citation }, ''), calendar)

@@ -26,6 +26,12 @@ export const chargedUnits = (state: SupervisionState): readonly string[] => [
 
 export type { SupervisionActionName } from './actions.ts'
 export { type SupervisionClockKind, supervisionClockKinds } from './clocks.ts'
-export type { SupervisionEvent, SupervisionEvents, SupervisionEventType, SupervisionStep } from './events.ts'
+export {
+  type SupervisionEvent,
+  type SupervisionEvents,
+  type SupervisionEventType,
+  type SupervisionStep,
+  supervisionEvents,
+} from './events.ts'
 export { routeFor } from './guard.ts'
 export { levelReached, type SupervisionState, type SupervisionStatus, supervisionStatuses } from './state.ts'
