@@ -76,7 +76,7 @@ const TICK_MS = 1_000
 /** Opens a service and founds its county. */
 export async function startService(
   t: Pick<Test, 'teardown'>,
-  more: { evidenceLimit?: number } = {},
+  more: { evidenceLimit?: number; backups?: string } = {},
 ): Promise<TestService> {
   const directory = temporaryDirectory(t)
   const clock = { ms: START }
@@ -87,6 +87,7 @@ export async function startService(
       directory,
       masterKeyFile: join(directory, 'master.key'),
       evidenceLimit: more.evidenceLimit ?? 5 * 1024 * 1024,
+      ...(more.backups === undefined ? {} : { backups: more.backups }),
       logger,
       now: () => clock.ms,
     })
