@@ -21,6 +21,7 @@ import { createReading, type Reading } from './commands/reading.ts'
 import { refuseUnfinishedRestore } from './commands/restore.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
+import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
 import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
@@ -95,6 +96,8 @@ export interface Service extends Execute {
   readonly reading: Reading
   readonly board: BoardReading
   readonly rating: Rating
+  /** Records missed deadlines; started with the service. */
+  readonly sweeper: Sweeper
   readonly now: () => number
   /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
   readonly holderOf: CommandPorts['holderOf']
@@ -190,16 +193,25 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onError: (error) => options.logger?.error({ err: String(error) }, 'the board cannot be written'),
     })
 
+    const execute: Execute['execute'] = async (request) => {
+      const result = await commands.execute(request)
+      if (result.ok && !result.repeated) {
+        projections.wake()
+        board.wake()
+      }
+      return result
+    }
+    const sweeper = createSweeper({
+      overdue: board.overdue,
+      rules: board.rules,
+      categories,
+      execute,
+      now,
+      onError: (error) => options.logger?.warn({ err: String(error) }, 'missed deadlines are left for later'),
+    })
     const service: Service = {
       ...commands,
-      async execute(request) {
-        const result = await commands.execute(request)
-        if (result.ok && !result.repeated) {
-          projections.wake()
-          board.wake()
-        }
-        return result
-      },
+      execute,
       version: VERSION,
       local: options.local === true,
       operator: OPERATOR,
@@ -225,6 +237,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       reading,
       board,
       rating: createRating({ log, people, book, now }),
+      sweeper,
       now,
       holderOf,
       actionTitle,
@@ -278,6 +291,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         return { ok: checks.every((check) => check.ok), checks }
       },
       async close() {
+        await sweeper.stop()
         await board.close()
         await projections.close()
         await store.close()

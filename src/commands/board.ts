@@ -16,7 +16,14 @@ import {
 } from '../projections/board/items.ts'
 import { BoardKeeper } from '../projections/board/keeper.ts'
 import { boardAt, type PastItem } from '../projections/board/past.ts'
-import { type BoardFilter, type BoardScopes, type ClosedCounts, liveBoard } from '../projections/board/query.ts'
+import {
+  type BoardFilter,
+  type BoardScopes,
+  type ClosedCounts,
+  liveBoard,
+  type OverdueClock,
+  overdueClocks,
+} from '../projections/board/query.ts'
 import type { Directory } from '../projections/directory.ts'
 import { decodeCursor, encodeCursor } from '../projections/queries/cursor.ts'
 import { resolveAsOf, resolveEffectiveAt, type Scope, scopeFor } from '../projections/queries/index.ts'
@@ -139,6 +146,10 @@ export function createBoard(ports: BoardPorts) {
     wake: () => running?.wake(),
     /** Resolves when the live board holds everything recorded so far. */
     caughtUp: () => keeper().follower.caughtUp(),
+    /** The rules known now, as boards judge by them. */
+    rules: (): BoardRules => currentRules(),
+    /** Running clocks past their due moment, longest overdue first. */
+    overdue: (now: number): OverdueClock[] => overdueClocks(keeper().follower.db, now),
     /** Calls back after the live board changed; answers how to stop. */
     onChange(listener: (size: number) => void): () => void {
       listeners.add(listener)

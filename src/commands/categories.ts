@@ -1,7 +1,7 @@
 /** What the application layer adds to each decider: owners, what rights look at, subjects, and rules that look beyond a stream. */
 import { decideAccess, type Principal } from '../domain/access.ts'
 import { calendarDecider, calendarStream } from '../domain/calendar/calendar.ts'
-import { complaintDecider } from '../domain/complaint/index.ts'
+import { complaintDecider, visitWithMisses } from '../domain/categories.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
 import { cycleDecider } from '../domain/cycle/cycle.ts'
@@ -16,7 +16,7 @@ import { organisationDecider } from '../domain/registry/organisation.ts'
 import { personDecider } from '../domain/registry/person.ts'
 import { subjectsDecider } from '../domain/registry/subjects.ts'
 import { workerDecider } from '../domain/registry/worker.ts'
-import { type VisitState, visitDecider } from '../domain/visit.ts'
+import type { VisitState } from '../domain/visit.ts'
 import type { Directory } from '../projections/directory.ts'
 import type { Vault } from '../trust/ports.ts'
 import { rememberPersons } from '../trust/repeats.ts'
@@ -110,7 +110,7 @@ export function createCategories(
       }),
   }
   const visit: Category<VisitState> = {
-    decider: visitDecider,
+    decider: visitWithMisses,
     numbered: 'visit',
     resource: nothingMore,
     subject: (state) => state.subject,

@@ -136,6 +136,9 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'complaint.reopen': own('centre-director', 'bureau-leader'),
   'complaint.confirmFirstContactBreach': own('centre-director', 'bureau-leader'),
   'complaint.restrictReaders': own('centre-director', 'bureau-leader'),
+  // A miss is recorded by the sweeper alone.
+  'complaint.recordMiss': [],
+  'visit.recordMiss': [],
   'complaint.correct': own('centre-director', 'bureau-leader'),
 
   // Visits and consultations that are no complaint (S1-2.1, S1-4, S1-6).

@@ -1,6 +1,6 @@
 /** Every category of streams this program knows, by name. An event of any other was written by a newer program. */
 import { calendarDecider } from './calendar/calendar.ts'
-import { complaintDecider } from './complaint/index.ts'
+import { complaintClocks, complaintDecider as complaintChain } from './complaint/index.ts'
 import { cycleDecider } from './cycle/cycle.ts'
 import { ratingDecider } from './cycle/rating.ts'
 import type { AnyDecider } from './decider.ts'
@@ -15,11 +15,16 @@ import { organisationDecider } from './registry/organisation.ts'
 import { personDecider } from './registry/person.ts'
 import { erasureDecider, subjectsDecider } from './registry/subjects.ts'
 import { workerDecider } from './registry/worker.ts'
-import { visitDecider } from './visit.ts'
+import { visitClocks, visitDecider } from './visit.ts'
+import { withMisses } from './with-misses.ts'
+
+/** Complaints and visits as they are run: their chains, and what was missed. */
+export const complaintDecider = withMisses(complaintChain, complaintClocks)
+export const visitWithMisses = withMisses(visitDecider, visitClocks)
 
 const all: readonly AnyDecider[] = [
   complaintDecider,
-  visitDecider,
+  visitWithMisses,
   organisationDecider,
   officeDecider,
   workerDecider,

@@ -13,6 +13,9 @@ import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '.
 import { exitCodes, Refused } from '../exit.ts'
 import { pad } from '../output.ts'
 
+/** How often missed deadlines are looked for; milliseconds. */
+const SWEEP_EVERY_MS = 60_000
+
 /** How long in-flight commands may take to finish after Ctrl-C; milliseconds. */
 const GRACE_MS = 10_000
 /** Between two looks for cases whose number a failure left; milliseconds. */
@@ -95,6 +98,8 @@ async function listen(
     service.numberReactor.run().catch((error) => logger.warn({ err: String(error) }, 'numbers are left for later'))
   await numbers()
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
+  // The board fills in the background; misses are looked for when it is there.
+  void service.board.caughtUp().then(() => service.sweeper.start(SWEEP_EVERY_MS))
   const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')
     else logger.info({ signal }, 'stopping')

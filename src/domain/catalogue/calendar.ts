@@ -113,3 +113,6 @@ export const dayKindTerms = {
   'make-up': '补班',
   local: '当地放假',
 } as const
+
+/** Words of the board and its feeds. */
+export const boardTexts = { feedName: '督办期限' } as const

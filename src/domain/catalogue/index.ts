@@ -1,5 +1,5 @@
 /** Terms by what they name, over all subjects. */
-import { complaintActionTerms, complaintEventTerms } from './complaint-terms.ts'
+import { complaintActionTerms, complaintClockTerms, complaintEventTerms } from './complaint-terms.ts'
 import { disciplineTerms, penaltyActionTerms, penaltyEventTerms } from './penalty-terms.ts'
 import {
   cycleActionTerms,
@@ -41,3 +41,8 @@ const actionTerms: Readonly<Record<string, TermTable>> = {
 
 /** What an action of a category is called. */
 export const actionTitle = (category: string, action: string): string => term(actionTerms[category] ?? {}, action)
+
+const clockTerms: TermTable = { ...complaintClockTerms }
+
+/** What a clock kind is called; a further run of the same kind (`kind#2`) by the same name. */
+export const clockTitle = (kind: string): string => term(clockTerms, kind.replace(/#\d+$/, ''))

@@ -5,10 +5,12 @@ import { categoryPaths } from '../paths.ts'
 import { auditRoutes } from './audit.ts'
 import { backupRoutes } from './backup.ts'
 import { boardRoutes } from './board.ts'
+import { boardLiveRoutes } from './board-live.ts'
 import { clockRoutes } from './clock.ts'
 import { commandRoutes } from './commands.ts'
 import { complaintRoutes } from './complaints.ts'
 import { evidenceRoutes } from './evidence.ts'
+import { importRoutes } from './imports.ts'
 import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
 import { ratingRoutes } from './rating.ts'
@@ -23,7 +25,9 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   complaintRoutes(app, service)
   evidenceRoutes(app, service)
   boardRoutes(app, service)
+  app.register((scope) => boardLiveRoutes(scope, service))
   auditRoutes(app, service)
   ratingRoutes(app, service)
   registryRoutes(app, service)
+  importRoutes(app, service)
 }

@@ -1,12 +1,12 @@
 /** Questions to the live board: counts that equal the list, and pages by time left. Lights are computed for the moment asked. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { ClockState, Light } from '../../domain/calendar/status.ts'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
+import type { ClockState, Light } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { dateOf, dayNumber, type EffectiveTime, instantOfMs } from '../../domain/time.ts'
 import { decodeCursor, encodeCursor } from '../queries/cursor.ts'
 import type { Scope } from '../queries/scope.ts'
-import { boardCounts, type BoardCounts, type BoardItem, isOpen } from './items.ts'
+import { type BoardCounts, type BoardItem, boardCounts, isOpen } from './items.ts'
 
 /** What a board is narrowed by; every condition given must hold. */
 export interface BoardFilter {
@@ -194,12 +194,17 @@ export function liveBoard(db: DatabaseSync, question: BoardQuestion, closed: Clo
       : ['open', 'dueSoon', 'overdue', 'paused', 'noDeadline']
   const total = states.reduce((sum, state) => sum + by[state], 0)
   const wanted = states
-    .map((state) => (state in stateCondition ? `(${named(stateCondition[state as keyof typeof stateCondition])})` : `(running = 0 AND judged = '${state}')`))
+    .map((state) =>
+      state in stateCondition
+        ? `(${named(stateCondition[state as keyof typeof stateCondition])})`
+        : `(running = 0 AND judged = '${state}')`,
+    )
     .join(' OR ')
   // Paused and undated rows come last; among equals the order of ids keeps pages apart.
   const order = 'CASE WHEN paused = 1 OR due_ms IS NULL THEN 1 ELSE 0 END, due_ms, id'
   const plain = states.every((state) => state === 'overdue' || state === 'dueSoon' || state === 'open')
-  const place = question.cursor === undefined ? undefined : decodeCursor(question.cursor, ['number', 'number', 'number'])
+  const place =
+    question.cursor === undefined ? undefined : decodeCursor(question.cursor, ['number', 'number', 'number'])
   const after = place
     ? ` AND (CASE WHEN paused = 1 OR due_ms IS NULL THEN 1 ELSE 0 END, coalesce(due_ms, 0), id) > (${place.map(Number).join(', ')})`
     : ''
@@ -250,4 +255,20 @@ function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars'])
     rule: clock.rule,
     ...(clock.limit === undefined ? {} : { limit: clock.limit }),
   }
+}
+
+/** A running clock that is past its due moment. */
+export interface OverdueClock {
+  readonly stream: string
+  readonly organisation: string
+  readonly due: EffectiveTime
+  readonly clock: Clock
+}
+
+/** Every running clock past its due moment, longest overdue first. */
+export function overdueClocks(db: DatabaseSync, now: number): OverdueClock[] {
+  const rows = db
+    .prepare('SELECT stream, organisation, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id')
+    .all(Math.floor(now)) as unknown as { stream: string; organisation: string; due: string; json: string }[]
+  return rows.map(({ stream, organisation, due, json }) => ({ stream, organisation, due, clock: JSON.parse(json) as Clock }))
 }
