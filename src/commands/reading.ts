@@ -257,7 +257,7 @@ export function createReading(ports: ReadingPorts) {
           revision: file.revision,
           ...visible,
           parties,
-          timeline,
+          timeline: access.seal === 'withheld' ? timeline.map(withoutSubjects) : timeline,
           clocks: showClocks(file.clocks, shown.effectiveAt, bounds.asOf),
           next: isNow ? ports.nextActions(categoryOf(stream), idOf(stream), file.state, organisation, principal) : [],
         },
@@ -271,21 +271,22 @@ export function createReading(ports: ReadingPorts) {
       const { bounds, shown } = resolved.value
       const { access, state } = accessTo(principal, stream, 'history', purpose)
       if (!access.allow) return no(deniedBecause(access.why))
-      const events = queries.caseHistory(stream, bounds)
-      if (!events) return no(refusal('not-found'))
+      const recorded = queries.caseHistory(stream, bounds)
+      if (!recorded) return no(refusal('not-found'))
       const category = categories[categoryOf(stream)]!
       const subject = category.subject(state as never)
       const may = mayOpen(access.seal, subject)
-      const places = placesOf(events)
+      const places = placesOf(recorded)
       const opened = await openValue(
         vault,
         stream,
-        events.map(({ sealedBy: _sealedBy, ...event }) => ({ ...event, title: eventTitle(event.type) })),
+        recorded.map(({ sealedBy: _sealedBy, ...event }) => ({ ...event, title: eventTitle(event.type) })),
         places,
         may,
       )
       noteOpened(principal, stream, access.seal, subject === undefined ? [] : [subject], purpose)
-      return { ok: true, value: { case: idOf(stream), ...shown, events: opened } }
+      const events = access.seal === 'withheld' ? opened.map(withoutIdentity) : opened
+      return { ok: true, value: { case: idOf(stream), ...shown, events } }
     },
 
     /** The global audit trail of what the person may audit. */
@@ -391,6 +392,22 @@ export function createReading(ports: ReadingPorts) {
     return parties
   }
 }
+
+/** Without the ids of subjects: by them somebody who may see no identity could tell that two cases are of one person. */
+function withoutSubjects<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutSubjects) as Value
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([key]) => key !== 'subject')
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutSubjects(item)])) as Value
+}
+
+/** A history entry without subjects, in its data and in what it changed. */
+const withoutIdentity = <Entry extends { readonly changes: readonly { readonly path: string }[] }>(
+  entry: Entry,
+): Entry => ({
+  ...withoutSubjects(entry),
+  changes: entry.changes.filter(({ path }) => !/^(subject|complainant|visitor)(\/|$)/.test(path)),
+})
 
 const withoutPlaces = <T extends { reasonSealedBy: unknown }>({ reasonSealedBy: _place, ...rest }: T) => rest
 

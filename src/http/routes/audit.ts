@@ -7,7 +7,7 @@ import type { Service } from '../../service.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
-const time = z.string().refine(isEffectiveTime).optional()
+const time = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' }).optional()
 const auditQuery = pageQuery.extend({
   atLeast: z.string().max(80).optional(),
   organisation: z.string().max(64).optional(),
@@ -34,7 +34,9 @@ export function auditRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { limit, cursor, atLeast, organisation, division, type, category, ...filter } = request.query as z.infer<typeof auditQuery>
+      const { limit, cursor, atLeast, organisation, division, type, category, ...filter } = request.query as z.infer<
+        typeof auditQuery
+      >
       await waitAtLeast(service, atLeast)
       const found = await orInvalidCursor(() =>
         service.reading.audit(

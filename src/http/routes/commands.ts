@@ -10,7 +10,7 @@ import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.t
 
 const effectiveAt = z
   .string()
-  .refine(isEffectiveTime, '日期写作 2026-01-31，时刻写作 2026-01-31T09:00:00+08:00')
+  .refine(isEffectiveTime, { error: 'effective-time-invalid' })
   .optional()
   .describe('发生时间；缺省为现在')
 

@@ -10,14 +10,14 @@ import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
 
-const time = z.string().refine(isEffectiveTime, '日期写作 2026-01-31，时刻写作 2026-01-31T09:00:00+08:00')
+const time = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' })
 
-export const boundsQuery = z.object({
+export const boundsQuery = z.strictObject({
   asOf: z.string().max(40).optional().describe('记录时间的界限：序号、日期或时刻；缺省为最新'),
   effectiveAt: z.string().max(40).optional().describe('发生时间的界限：日期或时刻；缺省为现在'),
   atLeast: z.string().max(80).optional().describe('等到读模型包含这个 X-Position'),
 })
-export const pageQuery = z.object({
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 })
@@ -46,14 +46,19 @@ const listQuery = boundsQuery.extend(pageQuery.shape).extend({
 })
 
 const caseParams = z.object({ id: z.string().min(1).max(120).describe('编号或案号') })
-const caseQuery = boundsQuery.extend({ purpose: z.string().trim().max(200).optional().describe('查阅已归档案件的目的') })
+const caseQuery = boundsQuery.extend({
+  purpose: z.string().trim().max(200).optional().describe('查阅已归档案件的目的'),
+})
 
 /** How long a reader waits for the read models to hold what he wrote; milliseconds. */
 const AT_LEAST_WAIT_MS = 5_000
 
 /** Waits for `atLeast`. @throws ProblemError `behind`, `invalid-request` */
 export async function waitAtLeast(service: Service, position: string | undefined): Promise<void> {
-  if (position !== undefined && !(await service.reached(position, AT_LEAST_WAIT_MS))) fail('behind')
+  if (position === undefined) return
+  if (!service.store.isPosition(position))
+    fail('invalid-request', { errors: [{ pointer: '#query/atLeast', detail: '不是本服务给出的 X-Position' }] })
+  if (!(await service.reached(position, AT_LEAST_WAIT_MS))) fail('behind')
 }
 
 /** `Link: <…>; rel="next"` with the same question and the next cursor. */
@@ -80,7 +85,9 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { asOf, effectiveAt, atLeast, limit, cursor, organisation, division, ...filter } = request.query as z.infer<typeof listQuery>
+      const { asOf, effectiveAt, atLeast, limit, cursor, organisation, division, ...filter } = request.query as z.infer<
+        typeof listQuery
+      >
       await waitAtLeast(service, atLeast)
       const found = await orInvalidCursor(() =>
         service.reading.list(

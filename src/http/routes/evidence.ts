@@ -1,20 +1,43 @@
 /** Evidence of a case: uploaded as a file, checked by content, encrypted before it is stored, and given out as it came in. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { parties } from '../../domain/complaint/fields.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
 import { categoryPaths } from '../paths.ts'
 import { commandId, ifMatch } from '../preconditions.ts'
-import { fail, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { answerCommand, commandAnswer, streamOf } from './commands.ts'
 
 const complaints = categoryPaths.find((path) => path.category === 'complaint')!
 
-const fields = z.object({
+const fields = z.strictObject({
   submittedBy: z.enum(parties).default('bureau'),
-  effectiveAt: z.string().refine(isEffectiveTime).optional(),
+  effectiveAt: z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' }).optional(),
 })
+
+interface Form {
+  readonly file?: { readonly bytes: Buffer; readonly name: string }
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** The one file and the fields of a form, in whatever order they come. @throws ProblemError */
+async function readForm(request: FastifyRequest): Promise<Form> {
+  if (!request.isMultipart()) return fail('unsupported-media-type')
+  let file: Form['file']
+  const given: Record<string, string> = {}
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') file = { bytes: await part.toBuffer(), name: part.filename }
+      else given[part.fieldname] = String(part.value)
+    }
+  } catch (error) {
+    return fail(
+      (error as { code?: string }).code === 'FST_REQ_FILE_TOO_LARGE' ? 'evidence-too-large' : 'malformed-form',
+    )
+  }
+  return { ...(file ? { file } : {}), fields: given }
+}
 
 export function evidenceRoutes(app: FastifyInstance, service: Service): void {
   app.post(
@@ -33,18 +56,11 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
     async (request, reply) => {
       const seen = ifMatch(request, !(service.local && request.principal.operator === true))
       const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
-      const file = await request.file()
-      if (!file) return fail('evidence-empty')
-      let bytes: Buffer
-      try {
-        bytes = await file.toBuffer()
-      } catch {
-        return sendProblem(reply, problemOf('evidence-too-large'))
-      }
-      const values = Object.entries(file.fields).flatMap(([name, field]) =>
-        field && 'value' in field ? [[name, field.value] as const] : [],
-      )
-      const parsed = fields.safeParse(Object.fromEntries(values))
+      const form = await readForm(request)
+      if (!form.file) return fail('evidence-empty')
+      const { bytes, name: fileName } = form.file
+      const values = Object.entries(form.fields).sort(([a], [b]) => (a < b ? -1 : 1))
+      const parsed = fields.safeParse(form.fields)
       if (!parsed.success)
         return fail('invalid-request', {
           errors: parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message })),
@@ -54,7 +70,7 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
       if (!may.ok) return sendProblem(reply, problemOfRefusal(may.refusal))
       const subject = may.value.subject
       if (subject === undefined) return fail('not-found')
-      const accepted = await service.evidenceService.accept(bytes, file.filename, { subject, stream })
+      const accepted = await service.evidenceService.accept(bytes, fileName, { subject, stream })
       if (!accepted.ok) return sendProblem(reply, problemOfRefusal(accepted.refusal))
       const { address, type, size, contentSha256, name } = accepted.evidence
       const result = await service.execute({
@@ -71,7 +87,10 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
         },
         commandId: commandId(request),
         // The ciphertext differs on every try; the content and its description do not.
-        requestMac: service.vault.mac('request', Buffer.concat([Buffer.from(JSON.stringify([request.url, values])), bytes])),
+        requestMac: service.vault.mac(
+          'request',
+          Buffer.concat([Buffer.from(JSON.stringify([request.url, values])), bytes]),
+        ),
         correlationId: request.id,
         principal: request.principal,
         ...(parsed.data.effectiveAt === undefined ? {} : { effectiveAt: parsed.data.effectiveAt }),

@@ -9,7 +9,7 @@ import { commandId, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const id = z.object({ id: z.string().min(1).max(64) })
-const under = z.object({ division: z.string().max(12).optional().describe('区划代码：只列其下的') })
+const under = z.strictObject({ division: z.string().max(12).optional().describe('区划代码：只列其下的') })
 
 export function registryRoutes(app: FastifyInstance, service: Service): void {
   const { people } = service
