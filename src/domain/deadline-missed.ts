@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { lastMoment } from './calendar/deadline.ts'
 import type { Clock } from './clock.ts'
 import { civilDate, effectiveTime, identifier, reference } from './complaint/fields.ts'
-import { type Refusal, refusal } from './decider.ts'
+import { accepted, type DecideContext, type Decision, type Refusal, refusal, refused } from './decider.ts'
 import { type EffectiveTime, type Instant, instantOfMs, isEarlier, sortKey } from './time.ts'
 
 /** The event's definition, to stand in a category's map as `DeadlineMissed`. */
@@ -67,3 +67,25 @@ export function cameInTime(clock: Clock, due: EffectiveTime): boolean {
 
 /** The misses with one more. */
 export const withMiss = (misses: readonly Miss[], { clock, due }: Miss): readonly Miss[] => [...misses, { clock, due }]
+
+/** A recorded miss as a new event. */
+export interface NewMiss {
+  readonly type: 'DeadlineMissed'
+  readonly data: DeadlineMissedData
+  readonly effectiveAt: Instant
+}
+
+/** What a sweeper's command yields: nothing where the miss is recorded already or what was waited for came in time after all; never before the legal moment. */
+export function decideMiss(
+  data: DeadlineMissedData,
+  clocks: readonly Clock[],
+  misses: readonly Miss[],
+  context: Pick<DecideContext, 'now'>,
+): Decision<NewMiss> {
+  const clock = clocks.find(({ id }) => id === data.clock)
+  if (isMissKnown(misses, data) || (clock && cameInTime(clock, data.due))) return accepted()
+  const at = missedAt(data.due)
+  return Date.parse(at) > Date.parse(context.now)
+    ? refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: data.due } })
+    : accepted({ type: 'DeadlineMissed', data, effectiveAt: at })
+}

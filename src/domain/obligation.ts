@@ -9,7 +9,7 @@ import type { CalendarView } from './calendar/view.ts'
 import type { Clock, Limit } from './clock.ts'
 import { personOf } from './complaint/evolve.ts'
 import { civilDate, effectiveTime, identifier, reason, reference, subjectId } from './complaint/fields.ts'
-import { cameInTime, deadlineMissed, isMissKnown, judgeMiss, type Miss, missedAt, withMiss } from './deadline-missed.ts'
+import { deadlineMissed, decideMiss, judgeMiss, type Miss, withMiss } from './deadline-missed.ts'
 import { type AnyAction, accepted, action, type Decider, type Refusal, refusal, refused } from './decider.ts'
 import type { EventMap, NewEventOf, StepOf } from './event.ts'
 import type { LimitEntry } from './policy.ts'
@@ -275,14 +275,7 @@ export const obligationActions = {
     rule: deadlineMissed.rule,
     body: deadlineMissed.data,
     when: (state) => lawful(state, 'DeadlineMissed'),
-    decide(body, state, context) {
-      const clock = state.clocks.find(({ id }) => id === body.clock)
-      if (isMissKnown(state.misses, body) || (clock && cameInTime(clock, body.due))) return accepted<ObligationEvent>()
-      const at = missedAt(body.due)
-      return at > context.now
-        ? refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: body.due } })
-        : accepted<ObligationEvent>({ type: 'DeadlineMissed', data: body, effectiveAt: at })
-    },
+    decide: (body, state, context) => decideMiss(body, state.clocks, state.misses, context),
   }),
 } as const satisfies Readonly<Record<string, ObligationAction>>
 

@@ -184,6 +184,11 @@ export const supervisionErrors = {
     title: '该单位已承担本事项的任务',
     help: '请在已有的任务上办理，或选择其他单位。',
   },
+  'supervision-unit-not-charged': {
+    status: 422,
+    title: '该单位没有承担本事项的任务',
+    help: '通报批评的单位须是承担任务的单位。',
+  },
   'supervision-nothing-to-sign': { status: 409, title: '没有待签收的任务', help: '请先分解任务。' },
   'supervision-already-signed': { status: 409, title: '该任务已经签收', help: '无需再次签收。' },
   'acts-for-another-unit': { status: 403, title: '不能代其他承办单位办理', help: '请由承担该任务的单位办理。' },

@@ -1,8 +1,8 @@
 /** What a person may do with a return visit. Rules about the step itself stand in visit.ts. */
 import { z } from 'zod'
 import { effectiveTime, identifier, reason, reference } from '../complaint/fields.ts'
-import { cameInTime, deadlineMissed, isMissKnown, missedAt } from '../deadline-missed.ts'
-import { type AnyAction, accepted, action, type DecideContext, type Refusal, refusal, refused } from '../decider.ts'
+import { deadlineMissed, decideMiss } from '../deadline-missed.ts'
+import { type AnyAction, accepted, action, type DecideContext, type Refusal, refusal } from '../decider.ts'
 import { defaultPractice, type PracticeInForce } from '../practice.ts'
 import { visitGrounds } from './fields.ts'
 import {
@@ -96,13 +96,7 @@ const recordMiss = action<ReturnVisitState, ReturnVisitEvent, typeof deadlineMis
   rule: deadlineMissed.rule,
   body: deadlineMissed.data,
   when: (state) => lawful(state, 'DeadlineMissed'),
-  decide(body, state, context) {
-    const clock = state.clocks.find(({ id }) => id === body.clock)
-    if (isMissKnown(state.misses, body) || (clock && cameInTime(clock, body.due))) return accepted()
-    const at = missedAt(body.due)
-    if (at > context.now) return refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: body.due } })
-    return accepted({ type: 'DeadlineMissed', data: body, effectiveAt: at })
-  },
+  decide: (body, state, context) => decideMiss(body, state.clocks, state.misses, context),
 })
 
 /** Every action by name; the route is the name in kebab case. */

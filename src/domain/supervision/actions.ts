@@ -2,16 +2,8 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { civilDate, identifier, limit, narrative, reason } from '../complaint/fields.ts'
-import { cameInTime, deadlineMissed, isMissKnown, missedAt } from '../deadline-missed.ts'
-import {
-  type AnyAction,
-  accepted,
-  action,
-  type DecideContext,
-  type Decision,
-  type Refusal,
-  refused,
-} from '../decider.ts'
+import { deadlineMissed, decideMiss } from '../deadline-missed.ts'
+import { type AnyAction, accepted, action, type DecideContext, type Decision, type Refusal } from '../decider.ts'
 import { defaultPractice, itemRulesOf, type PracticeInForce } from '../practice.ts'
 import type { EffectiveTime } from '../time.ts'
 import { answerClock, basisFor, dueOf, limitFor, type SupervisionClockKind } from './clocks.ts'
@@ -183,13 +175,7 @@ const recordMiss = action<SupervisionState, SupervisionEvent, typeof deadlineMis
   rule: deadlineMissed.rule,
   body: deadlineMissed.data,
   when: (state) => lawful(state, 'DeadlineMissed'),
-  decide(body, state, context) {
-    const clock = state.clocks.find(({ id }) => id === body.clock)
-    if (isMissKnown(state.misses, body) || (clock && cameInTime(clock, body.due))) return accepted()
-    const at = missedAt(body.due)
-    if (at > context.now) return refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: body.due } })
-    return accepted({ type: 'DeadlineMissed', data: body, effectiveAt: at })
-  },
+  decide: (body, state, context) => decideMiss(body, state.clocks, state.misses, context),
 })
 
 /** Every action by name; the route is the name in kebab case. */

@@ -40,6 +40,7 @@ export const openFields = {
 
 /** Who holds a task. */
 export const holderFields = {
+  /** The organisation, or the legal service office, that has to act. */
   unit: identifier,
   /** 分管领导 of the unit: coordinates important matters (S1-5.3c). */
   leader: identifier.optional(),
@@ -131,7 +132,13 @@ export const supervisionEvents = {
   /** 书面通报 of a major item. */
   WrittenCircularIssued: event(
     'S1-5.3e',
-    z.strictObject({ document: reference, text: narrative, reason: reason.optional() }),
+    z.strictObject({
+      document: reference,
+      text: narrative,
+      /** Units that it criticises by name: a circular of a matter alone counts against nobody. */
+      criticised: z.array(identifier).max(30).optional(),
+      reason: reason.optional(),
+    }),
   ),
   /** 汇总向领导汇报. */
   SummaryReported: event('S1-5.3d', z.strictObject({ leader: identifier, text: narrative })),

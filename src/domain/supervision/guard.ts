@@ -191,10 +191,15 @@ const rules: { readonly [Type in SupervisionEventType]?: Rule<Type> } = {
       return refusal('card-objection-judge-involved', 'S1-5.3e')
     return notBefore(step, card.at)
   },
-  WrittenCircularIssued: (state, step) =>
-    state.importance !== 'major' && step.data.reason === undefined
+  WrittenCircularIssued(state, step) {
+    const { criticised = [], reason } = step.data
+    const charged = new Set(state.tasks.map(({ unit }) => unit))
+    const stranger = criticised.findIndex((unit) => !charged.has(unit))
+    if (stranger >= 0) return refusal('supervision-unit-not-charged', 'S1-5.3e', { pointer: `/criticised/${stranger}` })
+    return state.importance !== 'major' && reason === undefined
       ? refusal('circular-without-reason', 'S1-5.3e', { pointer: '/reason' })
-      : undefined,
+      : undefined
+  },
   DeadlineMissed: (state, step) => judgeMiss(step.data, state.clocks, state.misses),
   SupervisionClosed: (state, step) => notBefore(step, state.lastStepAt),
   SupervisionWithdrawn: (state, step) => notBefore(step, state.lastStepAt),

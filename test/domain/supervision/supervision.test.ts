@@ -402,6 +402,18 @@ t.test(
   },
 )
 
+t.test('a circular criticises only units that had a task', async () => {
+  const circular = { document: '督〔2026〕1号', text: '通报', reason: '典型问题' }
+  stage
+    .answered()
+    .when('issueCircular', { ...circular, criticised: ['unit-1', 'unit-9'] })
+    .then({ code: 'supervision-unit-not-charged', pointer: '/criticised/1' })
+  stage
+    .answered()
+    .when('issueCircular', { ...circular, criticised: ['unit-1'] })
+    .then([{ type: 'WrittenCircularIssued', data: { criticised: ['unit-1'] } }])
+})
+
 t.test('cards go up level by level and name who answers for it (S1-5.3e)', async (t) => {
   const card = { task: lead, responsible: 'head-1', reason: '逾期未办' }
   stage
