@@ -57,4 +57,9 @@ export const clusterErrors = {
     title: '本机镜像与集群中的记录不一致，已停止',
     help: '镜像可能来自另一个集群，或集群恢复自较旧的备份。查明原因后，可删除镜像目录，由集群重建。',
   },
+  'mirror-failed': {
+    status: 503,
+    title: '本机镜像无法写入，已停止',
+    help: '请检查磁盘与文件权限后重新启动；必要时可删除镜像目录，由集群重建。',
+  },
 } as const satisfies ErrorTable

@@ -3,6 +3,7 @@
  * docs/errors.md is generated from this table and checked against it.
  */
 import { calendarErrors } from './calendar.ts'
+import { clusterErrors } from './cluster.ts'
 import { commonErrors } from './common.ts'
 import { complaintErrors } from './complaint.ts'
 import { importErrors } from './imports.ts'
@@ -29,6 +30,7 @@ export const errors = {
   ...commonErrors,
   ...complaintErrors,
   ...calendarErrors,
+  ...clusterErrors,
   ...importErrors,
   ...ledgerErrors,
   ...penaltyErrors,

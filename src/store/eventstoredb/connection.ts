@@ -20,9 +20,15 @@ let made = 0
 
 const NODE_PREFERENCE: typeof LEADER = 'leader'
 
+/** How long after its end a channel is closed, in milliseconds. */
+const CLOSE_LATE_MS = 1_000
+
+type OpenChannel = Awaited<ReturnType<EventStoreDBClient['getChannel']>>
+
 /** The client, with what its users may not do: close its channel, and ask for the server's version. */
 export class NodeClient extends EventStoreDBClient {
-  #channel: ReturnType<NodeClient['getChannel']> | undefined
+  #channel: Promise<OpenChannel> | undefined
+  readonly #known = new WeakSet<OpenChannel>()
 
   constructor(address: ClusterAddress) {
     const { hosts, credentials, ca } = address
@@ -47,9 +53,17 @@ export class NodeClient extends EventStoreDBClient {
     else super({ endpoint: first, ...settings }, channel, credentials)
     const open = this.getChannel
     this.getChannel = () => {
-      this.#channel = open()
+      this.#channel = open().then((channel) => this.#closedLate(channel))
       return this.#channel
     }
+  }
+
+  /**
+   * Connects, or finds the leader and connects. Where this fails nothing was sent.
+   * @throws what the client throws
+   */
+  async ready(): Promise<void> {
+    await this.getChannel()
   }
 
   /** The server's version, `unknown` of a server too old to tell. */
@@ -64,6 +78,19 @@ export class NodeClient extends EventStoreDBClient {
     } catch {
       // It never connected: nothing to close.
     }
+  }
+
+  /**
+   * The client closes a channel as soon as one call on it fails. Another call that begins at that moment throws where nobody
+   * catches it, which would end the process: the channel is closed when none can begin any more.
+   */
+  #closedLate(channel: OpenChannel): OpenChannel {
+    if (!this.#known.has(channel)) {
+      this.#known.add(channel)
+      const close = channel.close.bind(channel)
+      channel.close = () => setTimeout(close, CLOSE_LATE_MS).unref()
+    }
+    return channel
   }
 }
 
@@ -100,8 +127,11 @@ export class Connection {
     this.#users.set(client, (this.#users.get(client) ?? 0) + 1)
     const late = Promise.withResolvers<never>()
     const over = new AbortController()
-    const timer = setTimeout(() => late.reject(new AttemptTimeout(what, ms)), ms)
+    let sent = false
+    const timer = setTimeout(() => late.reject(new AttemptTimeout(what, ms, sent)), ms)
     try {
+      await Promise.race([client.ready(), late.promise])
+      sent = true
       return await Promise.race([work({ client, over: over.signal, progress: () => timer.refresh() }), late.promise])
     } catch (error) {
       const verdict = judge(error)

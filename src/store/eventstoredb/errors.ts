@@ -38,9 +38,12 @@ export class ClusterUnavailable extends StoreError {
 
 /** Our own time-out of one attempt: the client has none for reads, and none for looking for the leader. */
 export class AttemptTimeout extends Error {
-  constructor(what: string, ms: number) {
-    super(`${what}: no answer within ${ms} ms`)
+  /** Whether the request may have been sent; before that no leader was found. */
+  readonly sent: boolean
+  constructor(what: string, ms: number, sent: boolean) {
+    super(`${what}: ${sent ? 'no answer' : 'no leader found'} within ${Math.ceil(ms)} ms`)
     this.name = 'AttemptTimeout'
+    this.sent = sent
   }
 }
 
@@ -81,8 +84,8 @@ export function judge(error: unknown): Verdict {
   if (error instanceof StreamDeletedError) return refused('internal')
   if (error instanceof AccessDeniedError) return refused('store-unavailable')
   if (error instanceof NotLeaderError) return { kind: 'again', sent: false, discard: false }
-  if (error instanceof DeadlineExceededError || error instanceof AttemptTimeout)
-    return { kind: 'again', sent: true, discard: true }
+  if (error instanceof AttemptTimeout) return { kind: 'again', sent: error.sent, discard: true }
+  if (error instanceof DeadlineExceededError) return { kind: 'again', sent: true, discard: true }
   const code = (error as { code?: unknown } | null)?.code
   if (code === PERMISSION_DENIED) return refused('store-unavailable')
   if (code === INVALID_ARGUMENT || code === UNIMPLEMENTED) return refused('internal')

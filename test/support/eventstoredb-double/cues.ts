@@ -18,7 +18,7 @@ export type AppendCue =
   | 'answer-strangely'
 
 export class Cues {
-  /** Calls are taken and nothing is ever answered: a node that hangs. Connections stay up. */
+  /** Calls are taken and nothing is ever answered; pings are. `freeze` of the node stops those too. */
   mute = false
   /** Subscriptions stay open and deliver nothing more. */
   silent = false

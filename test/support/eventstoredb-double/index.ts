@@ -7,8 +7,7 @@
  *
  * What it does not do: keep anything on disk; replicate (its nodes share one log, so nothing is ever lost between them, and a
  * follower never lags); elect (a test says who leads); check passwords or access lists; links, projections, persistent
- * subscriptions, metadata, deleting, truncating, scavenging; the HTTP interface; time-outs of its own. A `mute` node
- * still answers HTTP/2 pings, which a process stopped by SIGSTOP does not. Its speed says nothing about a server's.
+ * subscriptions, metadata, deleting, truncating, scavenging; the HTTP interface; time-outs of its own. Its speed says nothing about a server's.
  */
 import type { Cues } from './cues.ts'
 import { Ledger } from './ledger.ts'

@@ -12,6 +12,7 @@ import { Cues } from './cues.ts'
 import type { Ledger } from './ledger.ts'
 import { features, featuresGrpc, gossip, gossipGrpc, noLeader, notLeader, shared, streamsGrpc } from './protocol.ts'
 import { readHandler } from './reading.ts'
+import { Wire } from './wire.ts'
 
 /** What a node knows of its cluster. */
 export interface Membership {
@@ -42,6 +43,7 @@ export class DoubleNode {
   readonly #membership: Membership
   readonly #identity: Identity | undefined
   #server: Server | undefined
+  #wire: Wire | undefined
   #port = 0
 
   constructor(ledger: Ledger, membership: Membership, identity?: Identity) {
@@ -81,24 +83,35 @@ export class DoubleNode {
     const credentials = this.#identity
       ? ServerCredentials.createSsl(null, [{ private_key: this.#identity.key, cert_chain: this.#identity.certificate }])
       : ServerCredentials.createInsecure()
-    this.#port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(`127.0.0.1:${this.#port}`, credentials, (error, port) =>
-        error ? reject(error) : resolve(port),
-      ),
+    const behind = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port))),
     )
     this.#server = server
+    this.#wire = new Wire(behind)
+    this.#port = await this.#wire.open(this.#port)
   }
 
   /** Breaks every connection at once and listens no more, as SIGKILL does. */
   kill(): void {
+    this.#wire?.close()
     this.#server?.forceShutdown()
+    this.#wire = undefined
     this.#server = undefined
   }
 
   /** Breaks every connection at once; new ones are taken. */
-  async dropConnections(): Promise<void> {
-    this.kill()
-    await this.start()
+  dropConnections(): void {
+    this.#wire?.drop()
+  }
+
+  /** As SIGSTOP does: connections stay, nothing is answered, not even a ping. */
+  freeze(): void {
+    this.#wire?.freeze()
+  }
+
+  /** As SIGCONT does. */
+  thaw(): void {
+    this.#wire?.thaw()
   }
 
   /** What a node answers that does not lead, where the client asked for the leader. */
