@@ -18,11 +18,8 @@ export interface FormalStanding {
 export function formalStanding(facts: OfficeFacts, at: Moment): FormalStanding | undefined {
   const award = facts.until('award', at.bound).findLast((fact) => !fact.overturned)
   if (!award) return undefined
-  const measures = facts
-    .until('measure', at.bound)
-    .filter(
-      (fact) => !fact.overturned && (fact.key > award.key || (fact.key === award.key && fact.event > award.event)),
-    )
+  // Of one time the award comes first, as facts are ordered.
+  const measures = facts.until('measure', at.bound).filter((fact) => !fact.overturned && fact.key >= award.key)
   let level = award.level
   for (const { measure, taken } of measures) {
     if (measure === 'VETO') level = 0

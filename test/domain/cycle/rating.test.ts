@@ -222,3 +222,64 @@ t.test('S0-4.5b: every two years', (t) => {
   t.equal(next(2029), 'OfficeEnrolled', 'an older cycle that was never published gives way')
   t.end()
 })
+
+t.test('the first days of a phase belong to it', (t) => {
+  const story = new Story()
+  story.enrol()
+  t.equal(story.on('2025-10-01', 'submitSelfAssessment', { scores: scores() }), 'SelfAssessmentSubmitted')
+  t.equal(story.on('2025-11-01', 'recordVisit', { inspectors: ['p1'] }), 'OnSiteVisitRecorded')
+  const survey = (asked: number, reached: number, answered: number, satisfied: number) =>
+    story.on('2025-11-05', 'recordSurvey', { survey: 'PUBLIC', asked, reached, answered, satisfied })
+  t.equal(survey(1, 2, 1, 1), 'survey-numbers-inconsistent')
+  t.equal(survey(2, 1, 2, 1), 'survey-numbers-inconsistent')
+  t.equal(survey(2, 2, 1, 2), 'survey-numbers-inconsistent')
+  t.equal(survey(1, 1, 1, 1), 'SatisfactionSurveyed')
+  t.end()
+})
+
+t.test('a running cycle gives way only to one that begins after its inspections', (t) => {
+  const next = (selfAssessmentFrom: string) => {
+    const story = new Story()
+    story.enrol()
+    return story.on('2025-12-05', 'enrol', { office: 'a', cycle: 'c2', plan: { ...plan, selfAssessmentFrom } })
+  }
+  t.equal(next('2025-11-30'), 'already-enrolled')
+  t.equal(next('2025-12-01'), 'OfficeEnrolled')
+  t.end()
+})
+
+t.test('an appeal that was made cannot be waived any more', (t) => {
+  const story = new Story().assessed()
+  story.on('2025-11-21', 'notifyResult', {})
+  story.on('2025-11-22', 'appeal', { document: 'A1' })
+  t.equal(story.on('2025-11-23', 'waiveAppeal', { document: 'A2' }), 'cycle-phase')
+  t.end()
+})
+
+t.test('the guard says by itself why a step cannot stand, as corrections need it', (t) => {
+  const judged = { due: '2025-12-10', calendars: [] }
+  const code = (story: Story, type: string, data: object) => {
+    const step = { ...story.steps[0]!, type, data, effectiveAt: '2025-12-05' } as unknown as RatingStep
+    return guardRating(story.state, step)?.code
+  }
+  const result = { cycle: 'c2025', level: 4, categories: [], points: 1, run }
+  const notified = new Story().assessed()
+  notified.on('2025-11-21', 'notifyResult', {})
+  t.equal(code(notified, 'ObjectionRaised', { document: 'O', judged }), 'notice-not-started')
+  t.equal(code(notified, 'RatingPublished', result), 'cycle-phase')
+  const noticed = new Story().noticed()
+  t.equal(code(noticed, 'RatingPublished', result), 'notice-running')
+  noticed.on('2025-12-11', 'closeNotice', {})
+  t.equal(code(noticed, 'ObjectionRaised', { document: 'O', judged }), 'notice-over')
+  const one = new Story().awarded(1)
+  t.equal(code(one, 'PlaqueWithdrawn', { document: 'X' }), 'measure-not-allowed', 'one star keeps its plaque')
+  t.end()
+})
+
+t.test('after a clean inspection nothing is found in it', (t) => {
+  const story = new Story().awarded(4)
+  story.on('2026-06-01', 'scheduleInspection', { year: 2026 })
+  story.on('2026-06-02', 'completeInspection', { inspectors: ['p1'], conforming: true })
+  t.equal(story.on('2026-06-03', 'findNonconformity', { document: 'F' }), 'inspection-open')
+  t.end()
+})

@@ -27,6 +27,7 @@ t.test('a downgrade starts the count anew: four warnings are two downgrades', (t
 t.test('level 0 and a veto take the plaque', (t) => {
   t.same(walk(1, 'DOWNGRADE'), { level: 0, streak: 0, plaque: false })
   t.same(walk(5, 'WARNING', 'VETO'), { level: 0, streak: 0, plaque: false })
+  t.same(walk(2, 'DOWNGRADE'), { level: 1, streak: 0, plaque: true }, 'one star still has its plaque')
   t.same(walk(0, 'DOWNGRADE'), { level: 0, streak: 0, plaque: false }, 'never below nothing')
   t.end()
 })

@@ -335,3 +335,14 @@ t.test('a run covers all offices in the order of their ids, whatever order was a
   t.equal(run().scheme, 'star@1')
   t.end()
 })
+
+t.test('measures before an award are settled by it; one of the same day comes after it', (t) => {
+  const log = started()
+  const down = (at: string) => log.add('rating-a', 'StarDowngraded', at, { cause: 'FINDING', taken: 1, document: at })
+  down('2025-12-31')
+  published(log, 'a', 4)
+  t.equal(rated(log, '2026-01-01').formalLevel, 4)
+  down('2026-01-01')
+  t.equal(rated(log, '2026-01-01').formalLevel, 3)
+  t.end()
+})
