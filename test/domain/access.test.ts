@@ -32,7 +32,7 @@ t.test('the whole matrix of roles, permissions and relations is as written down'
 
 t.test('every action of complaints and visits stands in the table, and the table names no other', async (t) => {
   for (const name of Object.keys(complaintDecider.actions)) t.ok(Object.hasOwn(permissions, `complaint.${name}`), name)
-  const actions = new Set([...Object.keys(complaintDecider.actions), 'read', 'correct'])
+  const actions = new Set([...Object.keys(complaintDecider.actions), 'read', 'correct', 'recordMiss'])
   for (const permission of Object.keys(permissions))
     if (permission.startsWith('complaint.')) t.ok(actions.has(permission.slice(10)), permission)
   for (const name of Object.keys(visitDecider.actions)) t.not(rulesFor(`visit.${name}`).length, 0, name)
@@ -86,7 +86,7 @@ const business = [
   'discipline',
   'cycle',
   'rating',
-  'policy',
+  'limits',
   'scheme',
   'report',
   'subjects',
@@ -128,7 +128,14 @@ t.test('the auditor reads the business of his region with identity withheld and 
       !isRead(permission) &&
       Object.values(relations).some((resource) => /[ocw]/.test(may('auditor', permission, resource))),
   )
-  t.same(acts.sort(), ['complaint.openArchived', 'export.run', 'person.revokeToken', 'rating.compute', 'verify.run'])
+  t.same(acts.sort(), [
+    'complaint.openArchived',
+    'export.run',
+    'person.revokeToken',
+    'rating.compute',
+    'ratingrun.record',
+    'verify.run',
+  ])
 })
 
 t.test('an office sees only the cases about itself, never who complained, the texts only when released', async (t) => {
@@ -236,7 +243,7 @@ t.test('the operator imports, administers and computes, and reads every sealed f
   for (const permission of [
     'import.run',
     'person.grantRole',
-    'rating.record',
+    'ratingrun.record',
     'complaint.read',
     'complaint.list',
     'projections.rebuild',
