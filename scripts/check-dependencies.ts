@@ -1,8 +1,9 @@
 /**
- * Checks that imports under src/ point one way: domain ← store ← trust, projections, ledger ← commands ← http, cli ← root.
+ * Checks that imports under src/ point one way: domain ← store ← trust, projections, ledger ← commands ← http, demo ← cli; the
+ * root (composition, configuration) stands between commands and http.
  * The domain imports nothing but zod and itself.
  */
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { init, parse } from 'es-module-lexer'
 
@@ -15,7 +16,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ledger: ['domain', 'store', 'trust'],
   commands: ['domain', 'store', 'trust', 'projections', 'ledger'],
   http: ['domain', 'store', 'trust', 'projections', 'ledger', 'commands', 'root'],
-  cli: ['domain', 'store', 'trust', 'projections', 'ledger', 'commands', 'http', 'root'],
+  demo: ['domain', 'store', 'trust', 'commands', 'root'],
+  cli: ['domain', 'store', 'trust', 'projections', 'ledger', 'commands', 'http', 'demo', 'root'],
   root: ['domain', 'store', 'trust', 'projections', 'ledger', 'commands', 'http'],
 }
 /** Packages the domain may import. */
@@ -42,7 +44,8 @@ for (const entry of readdirSync(src, { recursive: true, encoding: 'utf8' })) {
     if (name.startsWith('.')) {
       const target = relative(src, resolve(dirname(file), name))
       const other = target.includes('/') ? target.slice(0, target.indexOf('/')) : 'root'
-      if (other !== layer && !may.includes(other)) problems.push(`${entry} imports ${target}: ${layer} may not import ${other}`)
+      if (other !== layer && !may.includes(other))
+        problems.push(`${entry} imports ${target}: ${layer} may not import ${other}`)
     } else if (layer === 'domain' && !domainPackages.has(name)) {
       problems.push(`${entry} imports ${name}: the domain imports nothing but zod`)
     }

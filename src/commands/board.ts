@@ -79,7 +79,11 @@ export function createBoard(ports: BoardPorts) {
     if (known?.rules !== rules) {
       const { notices, local } = rules.calendars
       const latest = notices.at(-1)?.id ?? ''
-      const digest = JSON.stringify([notices.map(({ id }) => id), local.map(({ id }) => id), rules.policies.map(({ id }) => id)])
+      const digest = JSON.stringify([
+        notices.map(({ id }) => id),
+        local.map(({ id }) => id),
+        rules.policies.map(({ id }) => id),
+      ])
       known = { rules, board: { ...rulesOf(rules), digest, latest } }
     }
     return known.board
@@ -92,18 +96,19 @@ export function createBoard(ports: BoardPorts) {
     running ??= newKeeper()
     return running
   }
-  const newKeeper = () => new BoardKeeper({
-    path: ports.path,
-    log,
-    deciders: deciderOf,
-    rules: currentRules,
-    now: ports.now,
-    ...(ports.onError ? { onError: ports.onError } : {}),
-    onChange: (size) => {
-      closed.clear()
-      for (const listener of listeners) listener(size)
-    },
-  })
+  const newKeeper = () =>
+    new BoardKeeper({
+      path: ports.path,
+      log,
+      deciders: deciderOf,
+      rules: currentRules,
+      now: ports.now,
+      ...(ports.onError ? { onError: ports.onError } : {}),
+      onChange: (size) => {
+        closed.clear()
+        for (const listener of listeners) listener(size)
+      },
+    })
   const past = new Map<string, Promise<PastItem[]>>()
 
   /** Scopes of the categories with clocks that the person may read at all. */
@@ -144,6 +149,8 @@ export function createBoard(ports: BoardPorts) {
       keeper()
     },
     wake: () => running?.wake(),
+    /** Rows of the live board that wait to be derived again under newer rules; 0 before it has started. */
+    pending: (): number => running?.pending() ?? 0,
     /** Resolves when the live board holds everything recorded so far. */
     caughtUp: () => keeper().follower.caughtUp(),
     /** The rules known now, as boards judge by them. */

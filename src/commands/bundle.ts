@@ -6,7 +6,15 @@
  * index of each line as ranges), `manifest.sha256`.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
@@ -33,7 +41,11 @@ const RULES = new Set(['organisation', 'office', 'worker', 'calendar', 'limits',
 const FILES = ['events.ndjson', 'schemes.json', 'ratings.json'] as const
 const PAGE = 5_000
 
-const fileEntry = z.strictObject({ name: z.enum(FILES), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+const fileEntry = z.strictObject({
+  name: z.enum(FILES),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
 const manifestSchema = z.strictObject({
   format: z.literal('duban-bundle@1'),
   /** Division code of the scope; absent: everything. */
@@ -69,7 +81,10 @@ const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').upda
 function officesNamed(stream: string, envelope: Envelope): Iterable<string> {
   const source = factSources.find((candidate) => candidate.category === categoryOf(stream))
   if (!source) return []
-  const data = envelope.corrects && envelope.corrects.mode !== 'annul' ? (envelope.data as { data?: unknown })?.data : envelope.data
+  const data =
+    envelope.corrects && envelope.corrects.mode !== 'annul'
+      ? (envelope.data as { data?: unknown })?.data
+      : envelope.data
   return source.offices(stream, (data ?? null) as never)
 }
 
@@ -99,11 +114,7 @@ function scopeOf(ports: BundlePorts, division: string, size: number): ReadonlySe
  * Writes a bundle into an empty directory.
  * Refuses `data-directory-not-empty`, and what a run refuses.
  */
-export async function exportBundle(
-  ports: BundlePorts,
-  out: string,
-  question: RunQuestion,
-): Promise<Answer<Exported>> {
+export async function exportBundle(ports: BundlePorts, out: string, question: RunQuestion): Promise<Answer<Exported>> {
   if (existsSync(out) && readdirSync(out).length > 0) return { ok: false, refusal: refusal('data-directory-not-empty') }
   const computed = ports.rating.run(question)
   if (!computed.ok) return computed
@@ -184,7 +195,11 @@ export interface Recomputed {
   readonly differences: readonly Difference[]
 }
 
-const changed = (where: string, what: string): Recomputed => ({ ratings: 0, equal: false, differences: [{ where, what }] })
+const changed = (where: string, what: string): Recomputed => ({
+  ratings: 0,
+  equal: false,
+  differences: [{ where, what }],
+})
 
 async function hashFile(path: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256')
@@ -215,7 +230,10 @@ export async function recomputeBundle(directory: string): Promise<Recomputed> {
   for (const entry of manifest.files) {
     const found = await hashFile(path(entry.name))
     if (found.sha256 !== entry.sha256)
-      differences.push({ where: entry.name, what: `sha256 ${found.sha256}, ${found.bytes} bytes; expected ${entry.sha256}, ${entry.bytes} bytes` })
+      differences.push({
+        where: entry.name,
+        what: `sha256 ${found.sha256}, ${found.bytes} bytes; expected ${entry.sha256}, ${entry.bytes} bytes`,
+      })
   }
   if (differences.length > 0) return { ratings: 0, equal: false, differences }
 
@@ -244,7 +262,12 @@ export async function recomputeBundle(directory: string): Promise<Recomputed> {
 }
 
 /** Fills the facts; the published scheme in the events must be the one that the bundle rates by. */
-async function readEvents(path: string, manifest: Manifest, base: FactBase, scheme: Scheme): Promise<Difference | undefined> {
+async function readEvents(
+  path: string,
+  manifest: Manifest,
+  base: FactBase,
+  scheme: Scheme,
+): Promise<Difference | undefined> {
   const ranges = manifest.indexes.values()
   let range = ranges.next().value
   let index = range?.[0] ?? 0

@@ -53,7 +53,9 @@ export interface RunAnswer {
   readonly offices: readonly OfficeRating[]
 }
 
-export type RatingAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+export type RatingAnswer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
 
@@ -109,7 +111,9 @@ export function createRating(ports: RatingPorts) {
     const wanted = question.scheme === undefined ? {} : parseSchemeRef(question.scheme)
     if (!wanted) return no(refusal('scheme-reference-invalid', undefined, { pointer: '/scheme' }))
     const chosen = chooseScheme(schemes(asOf.value, boundMs(effectiveAt)), effectiveAt, wanted, starScheme.id)
-    return chosen.ok ? { ok: true, value: { size: asOf.value, effectiveAt, scheme: chosen.scheme } } : no(chosen.refusal)
+    return chosen.ok
+      ? { ok: true, value: { size: asOf.value, effectiveAt, scheme: chosen.scheme } }
+      : no(chosen.refusal)
   }
 
   /** The offices a question is about; undefined: all there are. */
@@ -160,7 +164,8 @@ export function createRating(ports: RatingPorts) {
   function parseSide(text: string): RunQuestion | undefined {
     if (!text.includes('=')) return recorded(text)
     const parts = new Map(text.split(',').map((part) => part.split('=', 2) as [string, string]))
-    for (const key of parts.keys()) if (!['asOf', 'effectiveAt', 'scheme', 'office', 'division'].includes(key)) return undefined
+    for (const key of parts.keys())
+      if (!['asOf', 'effectiveAt', 'scheme', 'office', 'division'].includes(key)) return undefined
     return Object.fromEntries(parts)
   }
 
@@ -185,13 +190,21 @@ export function createRating(ports: RatingPorts) {
         if (!computed.ok) return computed
         sides.push(computed.value)
       }
-      const shown = ({ asOf, effectiveAt, scheme }: Run, run: Run) => ({ asOf, effectiveAt, scheme, digest: digestOf(run) })
+      const shown = ({ asOf, effectiveAt, scheme }: Run, run: Run) => ({
+        asOf,
+        effectiveAt,
+        scheme,
+        digest: digestOf(run),
+      })
       const [a, b] = sides as [Run, Run]
       return { ok: true, value: { left: shown(a, a), right: shown(b, b), offices: compareRuns(a, b) } }
     },
 
     /** Published ratings whose evidence has changed since. */
-    affected(asked: { asOf?: string | undefined }, may: (office: string) => boolean = () => true): RatingAnswer<AffectedRating[]> {
+    affected(
+      asked: { asOf?: string | undefined },
+      may: (office: string) => boolean = () => true,
+    ): RatingAnswer<AffectedRating[]> {
       const asOf = resolveAsOf(asked.asOf, log)
       if (!asOf.ok) return asOf
       const base = facts()

@@ -102,4 +102,3 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
     },
   }
 }
-

@@ -38,7 +38,9 @@ export function withMisses<State extends object, Events extends EventMap>(
       const at = missedAt(body.due)
       if (Date.parse(at) > Date.parse(context.now))
         return refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: body.due } })
-      return accepted({ type: 'DeadlineMissed', data: body, effectiveAt: at } as unknown as NewEventOf<Events & MissEvents>)
+      return accepted({ type: 'DeadlineMissed', data: body, effectiveAt: at } as unknown as NewEventOf<
+        Events & MissEvents
+      >)
     },
   })
   return {
@@ -57,4 +59,3 @@ export function withMisses<State extends object, Events extends EventMap>(
     actions: { ...decider.actions, recordMiss } as Decider<Wide, Events & MissEvents>['actions'],
   }
 }
-

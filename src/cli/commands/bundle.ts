@@ -38,7 +38,10 @@ export function bundleCommands(program: Command): void {
       context.output.result(result, () =>
         result.equal
           ? `${result.ratings} 个机构的评定与导出一致`
-          : table(['位置', '差别'], result.differences.map((difference) => [difference.where, difference.what])),
+          : table(
+              ['位置', '差别'],
+              result.differences.map((difference) => [difference.where, difference.what]),
+            ),
       )
       if (!result.equal) process.exitCode = exitCodes.refused
     })

@@ -62,7 +62,9 @@ export async function boardLiveRoutes(app: FastifyInstance, service: Service): P
 
   /** The feed's secret: made from person and unit under a key of the vault, so that nothing has to be stored and one can be checked. */
   const secretOf = (person: string, unit: string): string =>
-    createHmac('sha256', service.vault.mac('calendar-feed', 'key')).update(JSON.stringify([person, unit])).digest('base64url')
+    createHmac('sha256', service.vault.mac('calendar-feed', 'key'))
+      .update(JSON.stringify([person, unit]))
+      .digest('base64url')
 
   app.get(
     '/api/v1/board/feed',
@@ -78,7 +80,9 @@ export async function boardLiveRoutes(app: FastifyInstance, service: Service): P
     async (request) => {
       const { unit = '' } = request.query as { unit?: string }
       const { person } = request.principal
-      return { path: `/feeds/${person}/${secretOf(person, unit)}.ics${unit === '' ? '' : `?unit=${encodeURIComponent(unit)}`}` }
+      return {
+        path: `/feeds/${person}/${secretOf(person, unit)}.ics${unit === '' ? '' : `?unit=${encodeURIComponent(unit)}`}`,
+      }
     },
   )
 
@@ -106,7 +110,11 @@ export async function boardLiveRoutes(app: FastifyInstance, service: Service): P
       const filter = unit === '' ? { person } : { organisations: [unit] }
       const found = await service.board.board(principal, filter, { limit: FEED_LIMIT }, {})
       if (!found.ok) return fail('not-found')
-      const calendar = ical({ name: boardTexts.feedName, method: ICalCalendarMethod.PUBLISH, timezone: 'Asia/Shanghai' })
+      const calendar = ical({
+        name: boardTexts.feedName,
+        method: ICalCalendarMethod.PUBLISH,
+        timezone: 'Asia/Shanghai',
+      })
       for (const item of found.value.items) {
         if (item.due === undefined) continue
         const day = dateOf(item.due)

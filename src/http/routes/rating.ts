@@ -7,7 +7,7 @@ import { diffSchemes } from '../../domain/rating/scheme-diff.ts'
 import { type Scheme, schemeRef } from '../../domain/rating/scheme-schema.ts'
 import type { Service } from '../../service.ts'
 import { commandId } from '../preconditions.ts'
-import { fail, type FieldError, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { type FieldError, fail, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const text = z.string().max(100).optional()
 const runQuery = z.object({
@@ -37,13 +37,27 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
     async () => {
       const items = service.rating
         .schemes()
-        .map(({ id, version, name, form, validFrom, validUntil }) => ({ id, version, name, form, validFrom, validUntil: validUntil ?? null }))
+        .map(({ id, version, name, form, validFrom, validUntil }) => ({
+          id,
+          version,
+          name,
+          form,
+          validFrom,
+          validUntil: validUntil ?? null,
+        }))
       return { total: items.length, items }
     },
   )
   app.get(
     '/api/v1/schemes/:ref',
-    { schema: { tags, summary: '一个版本的评定标准', operationId: 'scheme', params: z.object({ ref: z.string().max(60) }) } },
+    {
+      schema: {
+        tags,
+        summary: '一个版本的评定标准',
+        operationId: 'scheme',
+        params: z.object({ ref: z.string().max(60) }),
+      },
+    },
     async (request) => service.rating.schemeOf((request.params as { ref: string }).ref) ?? fail('not-found'),
   )
   app.get(
@@ -80,7 +94,9 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
       const [first] = checked.defects
       return sendProblem(reply, {
         ...problemOf(first!.code),
-        errors: checked.defects.map((defect): FieldError => ({ pointer: defect.pointer, detail: problemOf(defect.code).title })),
+        errors: checked.defects.map(
+          (defect): FieldError => ({ pointer: defect.pointer, detail: problemOf(defect.code).title }),
+        ),
       })
     },
   )
@@ -118,7 +134,10 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
       if (!checked.ok)
         return sendProblem(reply, {
           ...problemOf(checked.defects[0]!.code),
-          errors: checked.defects.map((defect) => ({ pointer: `/scheme${defect.pointer}`, detail: problemOf(defect.code).title })),
+          errors: checked.defects.map((defect) => ({
+            pointer: `/scheme${defect.pointer}`,
+            detail: problemOf(defect.code).title,
+          })),
         })
       const draft: Scheme = checked.scheme
       const found = service.rating.run({ ...question, draft }, mayRead(request.principal))

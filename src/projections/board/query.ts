@@ -268,7 +268,14 @@ export interface OverdueClock {
 /** Every running clock past its due moment, longest overdue first. */
 export function overdueClocks(db: DatabaseSync, now: number): OverdueClock[] {
   const rows = db
-    .prepare('SELECT stream, organisation, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id')
+    .prepare(
+      'SELECT stream, organisation, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id',
+    )
     .all(Math.floor(now)) as unknown as { stream: string; organisation: string; due: string; json: string }[]
-  return rows.map(({ stream, organisation, due, json }) => ({ stream, organisation, due, clock: JSON.parse(json) as Clock }))
+  return rows.map(({ stream, organisation, due, json }) => ({
+    stream,
+    organisation,
+    due,
+    clock: JSON.parse(json) as Clock,
+  }))
 }
