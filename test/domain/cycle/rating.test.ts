@@ -1,5 +1,7 @@
 import t from 'tap'
 import { planOf } from '../../../src/domain/cycle/plan.ts'
+import type { RatingStep } from '../../../src/domain/cycle/rating-events.ts'
+import { guardRating } from '../../../src/domain/cycle/rating-guard.ts'
 import { starScheme } from '../../../src/domain/rating/schemes/shipped.ts'
 import { plan, run, Story, scores } from './scenario.ts'
 
