@@ -183,7 +183,13 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     const slice = await ports.store.readStream(stream)
     const events = decodeStream(slice.events, decider.events)
     const steps = correctedSteps(events)
-    return { exists: slice.exists, revision: slice.lastRevision, stored: slice.events, events, state: fold(decider, steps) }
+    return {
+      exists: slice.exists,
+      revision: slice.lastRevision,
+      stored: slice.events,
+      events,
+      state: fold(decider, steps),
+    }
   }
 
   async function execute(request: CommandRequest): Promise<CommandResult> {
@@ -203,7 +209,11 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     }
   }
 
-  async function attemptOnce(category: Category, request: CommandRequest, now: number): Promise<CommandResult | 'conflict'> {
+  async function attemptOnce(
+    category: Category,
+    request: CommandRequest,
+    now: number,
+  ): Promise<CommandResult | 'conflict'> {
     const { decider } = category
     const creates = request.stream === undefined
     const owner = creates ? (request.organisation ?? category.owner?.(request.body, request.principal)) : undefined
@@ -222,7 +232,9 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       state,
     })
     const holder = ports.holderOf(organisation)
-    const resource: Resource = loaded.exists ? { ...category.resource(loaded.state as never, idOf(stream)), ...holder } : holder
+    const resource: Resource = loaded.exists
+      ? { ...category.resource(loaded.state as never, idOf(stream)), ...holder }
+      : holder
     const may = (permission: string) =>
       request.reactor === undefined
         ? decideAccess(request.principal, { permission: `${decider.category}.${permission}`, resource })
@@ -231,8 +243,9 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (!creates) {
       const read = may('read')
       // A person who may act without reading (an office filing its report) is let through to the right of the action.
+      // No purpose opens an archived case for an action that is not his.
       if (!read.allow && !may(request.action).allow)
-        return no(deniedBecause(read.why))
+        return no(deniedBecause(read.why === 'purpose' ? 'forbidden' : read.why))
     }
 
     const mine = loaded.events.filter((event) => event.commandId === request.commandId)
@@ -279,7 +292,8 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       return {
         id: ids[place]!,
         type: event.type,
-        version: event.corrects && event.corrects.mode !== 'annul' ? CORRECTION_VERSION : decider.events[event.type]!.version,
+        version:
+          event.corrects && event.corrects.mode !== 'annul' ? CORRECTION_VERSION : decider.events[event.type]!.version,
         data: event.data,
         ...(effectiveAt === undefined ? {} : { effectiveAt }),
         ...(event.corrects ? { corrects: event.corrects } : {}),
@@ -397,13 +411,19 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     for (const [place, body] of bodies.entries()) {
       const target = events.find((event) => event.id === body.event)
       if (!target)
-        return { ok: false, refusal: refusal('correction-target-unknown', undefined, { pointer: `/corrections/${place}/event` }) }
+        return {
+          ok: false,
+          refusal: refusal('correction-target-unknown', undefined, { pointer: `/corrections/${place}/event` }),
+        }
       const reason = sealsText ? sealedText('narrative', 2000).parse(body.reason) : body.reason
       let data: unknown = { reason }
       if (body.mode === 'replace') {
         const definition = decider.events[target.type]
         if (!definition)
-          return { ok: false, refusal: refusal('correction-target-invalid', undefined, { detail: { event: target.id } }) }
+          return {
+            ok: false,
+            refusal: refusal('correction-target-invalid', undefined, { detail: { event: target.id } }),
+          }
         const parsed = (definition.data as z.ZodType).safeParse(keepSubjects(target.data, body.data))
         if (!parsed.success) {
           const issue = parsed.error.issues[0]
@@ -420,7 +440,10 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       // A replacement without a time of its own keeps the time of the step it replaces; a void happens now.
       const effectiveAt = body.mode === 'replace' ? (body.effectiveAt ?? target.effectiveAt) : undefined
       if (effectiveAt !== undefined && sortKey(effectiveAt) > Date.parse(context.now))
-        return { ok: false, refusal: refusal('effective-in-future', undefined, { pointer: `/corrections/${place}/effectiveAt` }) }
+        return {
+          ok: false,
+          refusal: refusal('effective-in-future', undefined, { pointer: `/corrections/${place}/effectiveAt` }),
+        }
       const event: NewEvent = {
         type: body.mode === 'void' ? 'StepVoided' : 'StepReplaced',
         data,

@@ -18,6 +18,13 @@ import { installErrorHandling } from './errors.ts'
 import { installRoutes } from './routes/index.ts'
 import { clientErrorHandler, frameworkErrors, installUnrouted, MAX_PARAM_LENGTH } from './unrouted.ts'
 
+export interface AnswerObservation {
+  readonly route: string
+  readonly method: string
+  readonly status: number
+  readonly seconds: number
+}
+
 export interface AppOptions {
   readonly service: Service
   readonly logger?: FastifyServerOptions['loggerInstance'] | false
@@ -25,6 +32,8 @@ export interface AppOptions {
   readonly listening: boolean
   /** Requests per minute and person; default 1,200. */
   readonly requestsPerMinute?: number
+  /** Told of every answer; the route's pattern, never the address that was asked for. */
+  readonly onAnswer?: (seen: AnswerObservation) => void
 }
 
 /** Largest JSON body in bytes: an event's limit and room for the rest. */
@@ -106,7 +115,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
         security: [{ token: [] }],
       },
-      transform,
+      transform: (input) => {
+        const { schema, url } = transform(input as never)
+        const isPublic = input.route.config?.public === true
+        return { schema: isPublic ? { ...schema, security: [] } : schema, url }
+      },
     })
     await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   }
@@ -117,6 +130,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
   app.addHook('onResponse', async (request, reply) => {
+    options.onAnswer?.({
+      route: request.routeOptions.url ?? 'none',
+      method: request.method,
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+    })
     request.log.info(
       {
         route: request.routeOptions.url,

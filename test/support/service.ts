@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import pino from 'pino'
 import type { Test } from 'tap'
 import { commandIdFor } from '../../src/commands/ids.ts'
 import { asOperator } from '../../src/commands/initialise.ts'
 import { type Role, roles } from '../../src/domain/access.ts'
 import { buildApp } from '../../src/http/app.ts'
+import { createLogger } from '../../src/logging.ts'
 import { openService, type Service } from '../../src/service.ts'
 
 /** Where the test clock stands when a service is made: a Monday morning in Shanghai. */
@@ -76,18 +76,27 @@ const TICK_MS = 1_000
 /** Opens a service and founds its county. */
 export async function startService(
   t: Pick<Test, 'teardown'>,
-  more: { evidenceLimit?: number; backups?: string } = {},
+  more: {
+    evidenceLimit?: number
+    importLimit?: number
+    backups?: string
+    diskReserve?: number
+    freeBytes?: () => number
+  } = {},
 ): Promise<TestService> {
   const directory = temporaryDirectory(t)
   const clock = { ms: START }
   const log: string[] = []
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
+  const logger = createLogger('trace', { write: (line: string) => void log.push(line) })
   const open = async () => {
     const service = await openService({
       directory,
       masterKeyFile: join(directory, 'master.key'),
       evidenceLimit: more.evidenceLimit ?? 5 * 1024 * 1024,
+      ...(more.importLimit === undefined ? {} : { importLimit: more.importLimit }),
       ...(more.backups === undefined ? {} : { backups: more.backups }),
+      ...(more.diskReserve === undefined ? {} : { diskReserve: more.diskReserve }),
+      ...(more.freeBytes === undefined ? {} : { freeBytes: more.freeBytes }),
       logger,
       now: () => clock.ms,
     })

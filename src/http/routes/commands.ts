@@ -45,11 +45,22 @@ const headers = z.object({
   'if-match': z.string().optional(),
 })
 
-/** Splits the body into the action's own and what belongs to every command; wrong fields are refused by the schema. */
-function bodySchemaOf(schema: z.ZodType, creates: boolean): z.ZodType {
-  const extra = creates ? { effectiveAt, organisation } : { effectiveAt }
-  if (schema instanceof z.ZodObject) return schema.extend(extra)
-  return z.intersection(schema, z.object(extra))
+/** What belongs to every command and stands in its body beside the action's own fields, unless the action has a field of that name. */
+function commonFields(schema: z.ZodType, creates: boolean): Record<string, z.ZodType> {
+  const own = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const common = creates ? { effectiveAt, organisation } : { effectiveAt }
+  return Object.fromEntries(Object.entries(common).filter(([name]) => !own.includes(name)))
+}
+
+/** The action's own fields and the common ones; wrong fields are refused by the schema. */
+const bodySchemaOf = (schema: z.ZodType, common: Record<string, z.ZodType>): z.ZodType =>
+  schema instanceof z.ZodObject ? schema.extend(common) : z.intersection(schema, z.object(common))
+
+/** Takes the common fields out of a parsed body. */
+function splitBody(sent: Record<string, unknown>, common: Record<string, z.ZodType>) {
+  const body = Object.fromEntries(Object.entries(sent).filter(([name]) => !Object.hasOwn(common, name)))
+  const taken = (name: string) => (Object.hasOwn(common, name) ? (sent[name] as string | undefined) : undefined)
+  return { body, at: taken('effectiveAt'), owner: taken('organisation') }
 }
 
 /** What a stale command met: the revision, how the case stands and what may come next. */
@@ -99,6 +110,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
       // Evidence comes as a file, not as a claim about one.
       if (name === 'addEvidence') continue
       const creates = action.creates === true
+      const common = commonFields(action.body as z.ZodType, creates)
       const firstCreating = Object.entries(decider.actions).find(([, each]) => each.creates)?.[0] === name
       const url = creates
         ? `/api/v1/${path.path}${firstCreating ? '' : `/${kebab(name)}`}`
@@ -113,11 +125,11 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
           description: `依据：${action.rule}`,
           headers,
           ...(creates ? {} : { params: z.object({ id: z.string().min(1).max(120) }) }),
-          body: bodySchemaOf(action.body as z.ZodType, creates),
+          body: bodySchemaOf(action.body as z.ZodType, common),
           response: { [creates ? 201 : 200]: commandAnswer, default: problemSchema },
         },
         handler: async (request, reply) => {
-          const { effectiveAt: at, organisation: owner, ...body } = request.body as Record<string, unknown>
+          const { body, at, owner } = splitBody(request.body as Record<string, unknown>, common)
           // Asked for before the case is looked up: what may not be known of answers like what does not exist.
           const seen = ifMatchOf(request, service, creates)
           const stream = creates
@@ -132,8 +144,8 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
             requestMac: requestMac(service, request),
             correlationId: request.id,
             principal: request.principal,
-            ...(at === undefined ? {} : { effectiveAt: at as string }),
-            ...(owner === undefined ? {} : { organisation: owner as string }),
+            ...(at === undefined ? {} : { effectiveAt: at }),
+            ...(owner === undefined ? {} : { organisation: owner }),
             ...seen,
           })
           return answerCommand(service, request, reply, path, result, creates)
