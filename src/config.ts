@@ -16,6 +16,7 @@ export const configSchema = z.object({
   DUBAN_METRICS_PORT: port.optional(),
   DUBAN_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   DUBAN_DISK_RESERVE_MB: z.coerce.number().nonnegative().max(1_048_576).default(200),
+  DUBAN_IMPORT_LIMIT_MB: z.coerce.number().positive().max(1024).default(200),
   DUBAN_REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(1200),
 })
 
@@ -29,6 +30,8 @@ export interface Config {
   readonly logLevel: string
   /** Largest evidence file in bytes. */
   readonly evidenceLimit: number
+  /** Largest ledger that is taken over HTTP, in bytes. */
+  readonly importLimit: number
   readonly requestsPerMinute: number
   /** Where backups asked for over HTTP go; without it they are refused. */
   readonly backups: string | undefined
@@ -63,6 +66,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Confi
     masterKeyFile: parsed.data.DUBAN_MASTER_KEY_FILE ?? join(directory, 'master.key'),
     logLevel: parsed.data.DUBAN_LOG_LEVEL,
     evidenceLimit: parsed.data.DUBAN_EVIDENCE_LIMIT_MB * 1024 * 1024,
+    importLimit: parsed.data.DUBAN_IMPORT_LIMIT_MB * 1024 * 1024,
     requestsPerMinute: parsed.data.DUBAN_REQUESTS_PER_MINUTE,
     backups: parsed.data.DUBAN_BACKUPS,
     metrics:

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
 import { type BoardReading, createBoard } from './commands/board.ts'
+import { Disk, GuardedRecorder, guardedVault } from './commands/disk.ts'
 import { createCategories } from './commands/categories.ts'
 import {
   type Category,
@@ -33,6 +34,7 @@ import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
 import { ClampedClock } from './store/clock.ts'
 import { decodeEnvelope } from './store/envelope.ts'
+import { type AppendObservation, observedStore } from './store/observed.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
 import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
@@ -51,8 +53,16 @@ export interface ServiceOptions {
   readonly directory: string
   readonly masterKeyFile: string
   readonly evidenceLimit: number
+  /** Largest ledger that is taken over HTTP, in bytes; default 200 MiB. */
+  readonly importLimit?: number
   /** Where backups asked for over HTTP go; absent: they are refused. */
   readonly backups?: string
+  /** Bytes that must stay free on the disk of the data; below it writes are refused. Default 0: never. */
+  readonly diskReserve?: number
+  /** Bytes free; default: asked of the file system. */
+  readonly freeBytes?: () => number
+  /** Told of every append. */
+  readonly onAppend?: (seen: AppendObservation) => void
   readonly logger?: Logger
   /** Milliseconds since 1970; default the machine's clock. */
   readonly now?: () => number
@@ -82,8 +92,12 @@ export interface Service extends Execute {
   readonly embedded: Embedded
   readonly recorder: Recorder
   readonly vault: Vault
+  /** Sealed values that did not open although their key should have been there. */
+  readonly vaultAlarms: () => number
+  readonly disk: Disk
   readonly evidence: EvidenceStore
   readonly evidenceLimit: number
+  readonly importLimit: number
   readonly evidenceService: EvidenceService
   readonly projections: Projections
   readonly people: Directory
@@ -129,9 +143,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const now = options.now ?? Date.now
   refuseUnfinishedRestore(options.directory)
   const embedded = options.beside ? openEmbeddedReader(options.directory) : openEmbeddedStore(options.directory)
-  const { store, log } = embedded
+  const { log } = embedded
+  const store = options.onAppend ? observedStore(embedded.store, options.onAppend) : embedded.store
+  const disk = new Disk({
+    directory: options.directory,
+    reserve: options.diskReserve ?? 0,
+    ...(options.freeBytes ? { freeBytes: options.freeBytes } : {}),
+    onChange: ({ refusing, free, reserve }) =>
+      options.logger?.warn({ free, reserve }, refusing ? 'disk nearly full: writes are refused' : 'disk has room again'),
+  })
   try {
-    const vault = await openVault({
+    const keys = await openVault({
       dir: options.directory,
       masterKeyFile: options.masterKeyFile,
       mayCreate: !options.beside && (log.size() === 0 || existsSync(join(options.directory, 'vault.db'))),
@@ -139,9 +161,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       random: (bytes) => randomBytes(bytes),
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
+    const vault = guardedVault(keys, () => disk.refuse())
     const evidence = await openEvidenceDirectory(join(options.directory, 'evidence'))
     const clock = new ClampedClock(now, embedded.lastRecordedMs())
     const recorder = new Recorder(store, clock)
+    const guardedRecorder = new GuardedRecorder(store, clock, () => disk.refuse())
     const people = new Directory()
     const book = new RuleBook()
     const path = join(options.directory, 'readmodels.db')
@@ -194,6 +218,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     })
 
     const execute: Execute['execute'] = async (request) => {
+      // Before anything is sealed or appended; what was begun is finished out of the reserve.
+      disk.refuse()
       const result = await commands.execute(request)
       if (result.ok && !result.repeated) {
         projections.wake()
@@ -222,10 +248,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       store,
       log,
       embedded,
-      recorder,
+      recorder: guardedRecorder,
       vault,
+      vaultAlarms: () => keys.alarms,
+      disk,
       evidence,
       evidenceLimit: options.evidenceLimit,
+      importLimit: options.importLimit ?? 200 * 1024 * 1024,
       evidenceService: new EvidenceService(vault, evidence, options.evidenceLimit || undefined),
       projections,
       people,
@@ -274,8 +303,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         const status = projections.status()
         const halted = status.find((each) => each.halted)
         const lag = Math.max(0, ...status.map((each) => each.lag))
+        const refusal = options.beside ? 'reads beside the process that owns the directory' : embedded.refusal()?.code
+        const unwritable = refusal ?? disk.writable()
+        const free = disk.free()
+        const parked = status.reduce((sum, each) => sum + each.parked.length, 0)
         const checks = [
-          { name: 'store', ok: !options.beside, detail: `${log.size()} events` },
+          { name: 'store', ok: unwritable === undefined, detail: unwritable ?? `${log.size()} events` },
+          {
+            name: 'disk',
+            ok: disk.hasRoom,
+            detail: disk.hasRoom ? 'ok' : `${free} bytes free, ${disk.reserve} are kept in reserve`,
+          },
           { name: 'vault', ...sealing },
           {
             name: 'clock',
@@ -285,7 +323,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           {
             name: 'read models',
             ok: halted === undefined && lag < 10_000,
-            detail: halted?.halted ? halted.halted.reason : `lag ${lag}`,
+            detail: halted?.halted ? halted.halted.reason : `lag ${lag}, ${parked} parked`,
           },
         ]
         return { ok: checks.every((check) => check.ok), checks }

@@ -5,6 +5,7 @@ import pino from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { buildApp } from '../http/app.ts'
 import { problemOf } from '../http/problem.ts'
+import { createLogger } from '../logging.ts'
 import { openService, type Service } from '../service.ts'
 import { StoreError } from '../store/port.ts'
 import { type Client, localClient, remoteClient } from './client.ts'
@@ -38,13 +39,15 @@ export function contextOf(options: GlobalOptions): CommandContext {
 export async function openLocal(context: CommandContext, intent: 'read' | 'write'): Promise<Service> {
   const { config } = context
   // Warnings and worse, to standard error: standard output belongs to the result.
-  const logger = pino({ level: process.env.DUBAN_LOG_LEVEL ?? 'warn' }, pino.destination({ dest: 2, sync: true }))
+  const logger = createLogger(process.env.DUBAN_LOG_LEVEL ?? 'warn', pino.destination({ dest: 2, sync: true }))
   const open = (beside: boolean) =>
     openService({
       directory: config.data,
       masterKeyFile: config.masterKeyFile,
       evidenceLimit: config.evidenceLimit,
+      importLimit: config.importLimit,
       backups: config.backups,
+      diskReserve: config.diskReserve,
       logger,
       local: true,
       beside,

@@ -6,7 +6,9 @@ import { redacted } from '../../config.ts'
 import { createDemo, demoTokens, isUnfinishedDemo, triesOf } from '../../demo/index.ts'
 import { DAY_MS, dateOfMs } from '../../domain/time.ts'
 import { buildApp } from '../../http/app.ts'
+import { createMetrics, listenMetrics } from '../../http/metrics.ts'
 import { problemOf } from '../../http/problem.ts'
+import { createLogger } from '../../logging.ts'
 import { openService, type Service } from '../../service.ts'
 import { readInstallation } from '../../store/installation.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
@@ -57,7 +59,7 @@ export function serveCommands(program: Command): void {
       if (!readInstallation(context.config.data).demo) throw new Refused(problemOf('data-directory-not-demo'))
       const { service, address } = await listen(context, options)
       const tokens = await demoTokens(service)
-      const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 12)} ${pad(name, 10)} ${token}`)
+      const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 22)} ${pad(name, 10)} ${token}`)
       const tries = triesOf(service, address, tokens).map((text, i) => `  ${i + 1}. ${text}`)
       process.stdout.write(
         [
@@ -82,37 +84,52 @@ async function listen(
 ): Promise<{ service: Service; address: string }> {
   const { config } = context
   const port = portOf(options.port ?? String(config.port))
-  const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const logger = createLogger(config.logLevel, pino.destination({ dest: 2, sync: false }))
   logger.info({ config: redacted(config) }, 'configuration')
+  const metrics = config.metrics && createMetrics()
   const service = await openService({
     directory: config.data,
     masterKeyFile: config.masterKeyFile,
     evidenceLimit: config.evidenceLimit,
+    importLimit: config.importLimit,
     backups: config.backups,
+    diskReserve: config.diskReserve,
+    ...(metrics ? { onAppend: metrics.onAppend } : {}),
     logger,
   })
+  metrics?.watch(service)
   await service.projections.catchUp()
   service.board.start()
-  const app = await buildApp({ service, logger, listening: true, requestsPerMinute: config.requestsPerMinute })
+  const app = await buildApp({
+    service,
+    logger,
+    listening: true,
+    requestsPerMinute: config.requestsPerMinute,
+    ...(metrics ? { onAnswer: metrics.onAnswer } : {}),
+  })
   const numbers = () =>
     service.numberReactor.run().catch((error) => logger.warn({ err: String(error) }, 'numbers are left for later'))
   await numbers()
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
   // The board fills in the background; misses are looked for when it is there.
   void service.board.caughtUp().then(() => service.sweeper.start(SWEEP_EVERY_MS))
+  let metricsListener: Awaited<ReturnType<typeof listenMetrics>> | undefined
   const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')
     else logger.info({ signal }, 'stopping')
     clearInterval(again)
+    await metricsListener?.close()
     await app.close()
     await service.close()
     logger.flush()
   })
   try {
+    if (metrics && config.metrics) metricsListener = await listenMetrics(metrics, config.metrics)
     return { service, address: await app.listen({ host: options.host ?? config.host, port }) }
   } catch (error) {
     closing.uninstall()
     clearInterval(again)
+    await metricsListener?.close()
     await app.close()
     await service.close()
     const code = (error as { code?: string }).code

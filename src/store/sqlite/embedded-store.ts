@@ -147,6 +147,24 @@ export class EmbeddedStore implements EventStore {
     }
   }
 
+  /** Appends that wait for their turn. */
+  get queued(): number {
+    return this.#queue.length
+  }
+
+  /** The refusal an append would meet now, found out without one: the write lock is taken and given back. */
+  refusal(): StoreError | undefined {
+    if (this.#closing.signal.aborted) return new StoreError('store-unavailable', 'the store is closed')
+    if (this.#refusal) return this.#refusal
+    try {
+      this.#db.exec('BEGIN IMMEDIATE')
+      this.#db.exec('ROLLBACK')
+      return undefined
+    } catch (error) {
+      return storeErrorOf(error)
+    }
+  }
+
   /** Copies the events into a file of its own while writing goes on; the copy is as of one moment. @returns pages copied */
   backupTo(path: string, options: BackupOptions = {}): Promise<number> {
     this.#refuseClosed()

@@ -24,6 +24,10 @@ export interface Embedded {
   lastRecordedMs(): number | undefined
   /** Copies the events into one file while writing goes on. @returns pages copied */
   backupTo(path: string, options?: BackupOptions): Promise<number>
+  /** Appends that wait for their turn. */
+  queued(): number
+  /** The refusal an append would meet now; undefined where it would be taken. */
+  refusal(): StoreError | undefined
   /** Commits what is waiting, closes the file and gives the directory back. */
   close(): Promise<void>
 }
@@ -86,5 +90,7 @@ const embedded = (store: EmbeddedStore, table: EventTable, installation: Install
   installation,
   lastRecordedMs: () => table.lastRecordedMs(),
   backupTo: (path, options) => store.backupTo(path, options),
+  queued: () => store.queued,
+  refusal: () => store.refusal(),
   close: () => store.close(),
 })
