@@ -1,9 +1,12 @@
 import t from 'tap'
+import { rulesFor } from '../../../src/domain/access.ts'
+import { permissions } from '../../../src/domain/access-table.ts'
 import { deadline } from '../../../src/domain/calendar/deadline.ts'
 import { shippedCalendars, shippedNotices } from '../../../src/domain/calendar/shipped.ts'
 import { calendarSource } from '../../../src/domain/calendar/source.ts'
 import { penaltyActionTerms, penaltyEventTerms, penaltyTerms } from '../../../src/domain/catalogue/penalty.ts'
 import { decide, lawfulActions } from '../../../src/domain/decider.ts'
+import { disciplineDecider } from '../../../src/domain/discipline/index.ts'
 import { correctedSteps } from '../../../src/domain/history.ts'
 import { penaltyClocks, penaltyDecider, penaltyFacts, penaltySource } from '../../../src/domain/penalty/index.ts'
 import { recorded } from '../../support/scenario.ts'
@@ -180,6 +183,14 @@ t.test('every action, event and clock has its word', async (t) => {
   for (const name of Object.keys(penaltyDecider.events))
     t.match((penaltyEventTerms as Record<string, string>)[name], /\p{Script=Han}/u)
   t.ok(penaltyTerms.status.served)
+})
+
+t.test('every action has its rights, and the table of rights names no other', async (t) => {
+  for (const { category, actions } of [penaltyDecider, disciplineDecider]) {
+    for (const name of Object.keys(actions)) t.ok(rulesFor(`${category}.${name}`).length > 0, `${category}.${name}`)
+    const rows = Object.keys(permissions).filter((row) => row.startsWith(`${category}.`))
+    for (const row of rows) t.ok([...Object.keys(actions), 'read', 'correct', '*'].includes(row.split('.')[1]!), row)
+  }
 })
 
 t.test('evolve stands any step on any state, also those no guard would let stand', async (t) => {
