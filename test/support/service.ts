@@ -82,9 +82,11 @@ export async function startService(
     backups?: string
     diskReserve?: number
     freeBytes?: () => number
+    /** Default: a temporary one. */
+    directory?: string
   } = {},
 ): Promise<TestService> {
-  const directory = temporaryDirectory(t)
+  const directory = more.directory ?? temporaryDirectory(t)
   const clock = { ms: START }
   const log: string[] = []
   const logger = createLogger('trace', { write: (line: string) => void log.push(line) })
