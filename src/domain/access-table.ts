@@ -59,6 +59,9 @@ const penaltyHands = [...own('grassroots-section'), ...deciders, ...assigned('in
 /** Units charged with a task of a supervision item, and the item's own office where it has the task itself. */
 const byUnits = [...own(...inOffice, 'judicial-office'), ...charged(...inOffice, 'judicial-office')]
 
+/** Who runs the star scheme day by day: the section and the leading group (S0-3.1, S0-4.6b). */
+const starHands = own('leading-group', 'grassroots-section')
+
 /** Role → permission, written permission by permission. Rule sources stand with the actions themselves. */
 export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   // Complaints (S1-7.4). The respondent never learns who complained (信访工作条例 30); committee and superiors learn the matter only.
@@ -224,6 +227,7 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'penalty.quash': covered('bureau-leader', 'city-decider'),
   'penalty.change': covered('bureau-leader', 'city-decider'),
   'penalty.terminate': deciders,
+  'penalty.recordMiss': [],
   'penalty.correct': own('bureau-leader', 'city-decider'),
   'penalty.*': penaltyHands,
   'discipline.read': [
@@ -233,6 +237,7 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'discipline.refer': [...own('bureau-leader'), ...covered('disciplinary-committee')],
   'discipline.serve': [...own('bureau-leader', 'grassroots-section'), ...covered('disciplinary-committee')],
   'discipline.requestReview': [...office('office-account'), ...covered('disciplinary-committee')],
+  'discipline.recordMiss': [],
   'discipline.*': covered('disciplinary-committee'),
 
   // Rules, plans and ratings. Writing schemes and policies is the leader's and the leading group's.
@@ -242,19 +247,35 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'limits.*': own('bureau-leader'),
   'scheme.read': everywhere(...staff, 'office-account'),
   'scheme.*': own('leading-group'),
-  'cycle.read': [...everywhere(...staff), ...office('office-account')],
+  'cycle.read': everywhere(...staff, 'office-account'),
   'cycle.*': own('leading-group', 'grassroots-section'),
   'rating.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
-  'rating.submit-self-assessment': [...office('office-account'), ...own('grassroots-section')],
+  // Papers come in at the section too, on the office's behalf. Objections are anybody's, taken down where people come (S0-4.4b).
+  'rating.submitSelfAssessment': [...office('office-account'), ...own('grassroots-section')],
+  'rating.recordStatement': [...office('office-account'), ...own('grassroots-section')],
   'rating.appeal': [...office('office-account'), ...own('grassroots-section')],
-  'rating.raise-objection': [...office('office-account'), ...own('grassroots-section')],
-  'rating.record-visit': own('grassroots-section', 'leading-group'),
-  'rating.record-survey': own('grassroots-section', 'leading-group'),
-  'rating.record-scores': own('grassroots-section', 'leading-group'),
-  'rating.find-nonconformity': own('grassroots-section'),
-  'rating.check-finding': own('grassroots-section'),
-  'rating.confirm-finding': own('grassroots-section', 'leading-group'),
-  'rating.complete-inspection': own('grassroots-section', 'leading-group'),
+  'rating.waiveAppeal': [...office('office-account'), ...own('grassroots-section')],
+  'rating.recordReratingReply': [...office('office-account'), ...own('grassroots-section')],
+  'rating.waiveReratingReply': [...office('office-account'), ...own('grassroots-section')],
+  'rating.raiseObjection': [...office('office-account'), ...own('reception', 'grassroots-section')],
+  'rating.enrol': starHands,
+  'rating.recordVisit': starHands,
+  'rating.recordSurvey': starHands,
+  'rating.recordScores': starHands,
+  'rating.notifyResult': starHands,
+  'rating.scheduleInspection': starHands,
+  'rating.completeInspection': starHands,
+  // 基层科应及时做好初查、认定工作 (S0-4.6b).
+  'rating.findNonconformity': starHands,
+  'rating.checkFinding': own('grassroots-section'),
+  'rating.confirmFinding': starHands,
+  'rating.announceMeasure': starHands,
+  'rating.closeInspection': starHands,
+  'rating.decideAppeal': own('leading-group', 'bureau-leader'),
+  'rating.proposeRerating': starHands,
+  'rating.notifyRerating': starHands,
+  'rating.decideRerating': own('leading-group', 'bureau-leader'),
+  'rating.quashMeasure': [...own('leading-group'), ...covered('bureau-leader')],
   'ratingrun.read': [...covered(...staff), ...region('auditor')],
   'ratingrun.record': [...covered(...inOffice, 'leading-group', 'supervision-officer'), ...region('auditor')],
   'record.read': [...covered(...staff), ...region('auditor'), ...office('office-account')],
@@ -268,6 +289,7 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'obligation.waive': own('bureau-leader'),
   'obligation.*': own('supervision-officer', ...inOffice),
   'report.read': [...covered('supervision-officer', ...inOffice, 'leading-group'), ...region('auditor')],
+  'report.recordMiss': [],
   'report.reviewWeekly': own('bureau-leader'),
   'report.*': own('supervision-officer', ...inOffice),
   'practice.read': everywhere(...staff, 'office-account'),

@@ -19,6 +19,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'subjects.link',
+    'www.w-ww.---.--.-': 'rating.raiseObjection',
   },
   investigator: {
     '.o..o-poc---c----': 'complaint.read penalty.read',
@@ -67,8 +68,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything limits.anything practice.anything',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read audit.read',
-    'www.w-www---w--w-': 'ratingrun.record rating.compute export.run verify.run',
-    'www.w-ww.---.--.-': 'obligation.waive obligation.anything report.reviewWeekly report.anything',
+    'www.w-www---w--w-': 'rating.quashMeasure ratingrun.record rating.compute export.run verify.run',
+    'www.w-ww.---.--.-':
+      'rating.decideAppeal rating.decideRerating obligation.waive obligation.anything report.reviewWeekly report.anything',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
   },
@@ -79,7 +81,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'scheme.anything cycle.anything',
     'www.w-ww.---.--.-':
-      'rating.record-visit rating.record-survey rating.record-scores rating.confirm-finding rating.complete-inspection rating.anything',
+      'rating.enrol rating.recordVisit rating.recordSurvey rating.recordScores rating.notifyResult rating.scheduleInspection rating.completeInspection rating.findNonconformity rating.confirmFinding rating.announceMeasure rating.closeInspection rating.decideAppeal rating.proposeRerating rating.notifyRerating rating.decideRerating rating.quashMeasure rating.anything',
     'www.w-www---w--w-': 'ratingrun.record rating.compute',
     '.....-..--------w': 'person.read person.revokeToken',
   },
@@ -115,7 +117,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-ww.........': 'cycle.anything',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read',
     'www.w-ww.---.--.-':
-      'rating.submit-self-assessment rating.appeal rating.raise-objection rating.record-visit rating.record-survey rating.record-scores rating.find-nonconformity rating.check-finding rating.confirm-finding rating.complete-inspection record.anything obligation.anything report.anything',
+      'rating.submitSelfAssessment rating.recordStatement rating.appeal rating.waiveAppeal rating.recordReratingReply rating.waiveReratingReply rating.raiseObjection rating.enrol rating.recordVisit rating.recordSurvey rating.recordScores rating.notifyResult rating.scheduleInspection rating.completeInspection rating.findNonconformity rating.checkFinding rating.confirmFinding rating.announceMeasure rating.closeInspection rating.proposeRerating rating.notifyRerating record.anything obligation.anything report.anything',
     'www.w-www---w--w-': 'ratingrun.record rating.compute export.run',
     'www.w-www...w..w.': 'office.anything worker.anything',
     '.....-..--------w': 'person.read person.revokeToken',
@@ -175,9 +177,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   },
   'office-account': {
     '--------------w--':
-      'complaint.read complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence supervision.read supervision.objectToCard penalty.read penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing discipline.read discipline.requestReview cycle.read rating.read rating.submit-self-assessment rating.appeal rating.raise-objection record.read obligation.read',
+      'complaint.read complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence supervision.read supervision.objectToCard penalty.read penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing discipline.read discipline.requestReview rating.read rating.submitSelfAssessment rating.recordStatement rating.appeal rating.waiveAppeal rating.recordReratingReply rating.waiveReratingReply rating.raiseObjection record.read obligation.read',
     'www.w-pwwwwwwwwww':
-      'calendar.read limits.read scheme.read practice.read organisation.read office.read worker.read',
+      'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     '----------------w': 'person.read person.revokeToken',
   },
   auditor: {
