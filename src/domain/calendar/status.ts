@@ -39,7 +39,8 @@ export interface ClockStatus {
   readonly calendarBound: CivilDate
 }
 
-const lights: Readonly<Record<ClockState, Light>> = {
+/** The light of each state. */
+export const lightOf: Readonly<Record<ClockState, Light>> = {
   open: 'green',
   noDeadline: 'green',
   dueSoon: 'yellow',
@@ -98,7 +99,7 @@ export function clockStatus(
   const state = stateOf(clock, at, found, left ?? 0, policy)
   return {
     state,
-    light: lights[state],
+    light: lightOf[state],
     deadline: found,
     ...(left === undefined ? {} : { workdaysLeft: left }),
     calendarBound,

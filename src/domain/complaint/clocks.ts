@@ -1,5 +1,6 @@
 /** The clocks of a complaint: which step starts, pauses and stops which, and under which rule. Due dates are derived elsewhere. */
 import type { Clock, Limit } from '../clock.ts'
+import { clockChanges, isRunning, startClock } from '../clock-set.ts'
 import type { DecideContext } from '../decider.ts'
 import type { Basis, Step } from '../event.ts'
 import type { EffectiveTime } from '../time.ts'
@@ -30,7 +31,7 @@ export const complaintClockKinds = {
   /** From the decision to the reply. */
   'complaint.result-notice': { rule: '法律援助投诉处理办法', limit: undefined },
   /** To submit the result to the superior. */
-  'complaint.report': { rule: 'S2-4.4.3', limit: undefined },
+  'complaint.report': { rule: 'S2-4.4.3', limit: '5wd' },
   /** A rectification ordered by the meeting; the office owes it by the day of the order. */
   'complaint.rectification': { rule: 'S0-5.2.3', limit: undefined },
   'complaint.review': { rule: '信访工作条例 35', limit: '30d' },
@@ -102,93 +103,17 @@ export function basisFor(
   return Object.keys(limits).length === 0 ? undefined : { policy: context.policy, limits }
 }
 
-export const isRunning = (clock: Clock): boolean => clock.stoppedAt === undefined && clock.cancelledAt === undefined
-
 /** Starts a clock if its event fixed a limit for it (or it has a due time of its own). */
-export function start(
+export const start = (
   clocks: readonly Clock[],
   kind: ComplaintClockKind,
   step: Step,
   owner: { organisation: string; person?: string | undefined },
   dueAt?: EffectiveTime,
-): readonly Clock[] {
-  const limit = step.basis?.limits?.[kind]
-  if (limit === undefined && dueAt === undefined) return clocks
-  const earlier = clocks.filter((clock) => clock.kind === kind).length
-  return [
-    ...clocks,
-    {
-      id: earlier === 0 ? kind : `${kind}#${earlier + 1}`,
-      kind,
-      startedAt: step.effectiveAt,
-      ...(dueAt === undefined ? { limit: limit as Limit } : { dueAt }),
-      pauses: [],
-      extensions: [],
-      rule: complaintClockKinds[kind].rule,
-      organisation: owner.organisation,
-      ...(owner.person ? { person: owner.person } : {}),
-    },
-  ]
-}
+): readonly Clock[] => startClock(clocks, kind, complaintClockKinds[kind].rule, step, owner, dueAt)
 
-type End = 'stoppedAt' | 'cancelledAt'
-
-const ended = (clock: Clock, end: End, at: EffectiveTime): Clock => ({
-  ...clock,
-  pauses: clock.pauses.map((pause) => (pause.to === undefined ? { ...pause, to: at } : pause)),
-  [end]: at,
-})
-
-const change = (
-  clocks: readonly Clock[],
-  kinds: readonly ComplaintClockKind[] | undefined,
-  edit: (clock: Clock) => Clock,
-): readonly Clock[] =>
-  clocks.map((clock) =>
-    isRunning(clock) && (!kinds || kinds.includes(clock.kind as ComplaintClockKind)) ? edit(clock) : clock,
-  )
-
-/** Stops running clocks: what they waited for happened. */
-export const stop = (clocks: readonly Clock[], at: EffectiveTime, ...kinds: ComplaintClockKind[]): readonly Clock[] =>
-  change(clocks, kinds, (clock) => ended(clock, 'stoppedAt', at))
-
-/** Ends running clocks without that; all of them where no kind is named. */
-export const cancel = (clocks: readonly Clock[], at: EffectiveTime, ...kinds: ComplaintClockKind[]): readonly Clock[] =>
-  change(clocks, kinds.length === 0 ? undefined : kinds, (clock) => ended(clock, 'cancelledAt', at))
-
-/** Ends every running clock but those of the kinds named. */
-export const cancelExcept = (
-  clocks: readonly Clock[],
-  at: EffectiveTime,
-  ...kept: ComplaintClockKind[]
-): readonly Clock[] =>
-  change(clocks, undefined, (clock) =>
-    kept.includes(clock.kind as ComplaintClockKind) ? clock : ended(clock, 'cancelledAt', at),
-  )
-
-/** Pauses running clocks that are not paused already. */
-export const pause = (
-  clocks: readonly Clock[],
-  from: EffectiveTime,
-  why: string,
-  ...kinds: ComplaintClockKind[]
-): readonly Clock[] =>
-  change(clocks, kinds, (clock) =>
-    clock.pauses.some((open) => open.to === undefined)
-      ? clock
-      : { ...clock, pauses: [...clock.pauses, { from, reason: why }] },
-  )
-
-/** Lets paused clocks run again. */
-export const unpause = (clocks: readonly Clock[], to: EffectiveTime, why: string): readonly Clock[] =>
-  change(clocks, undefined, (clock) => ({
-    ...clock,
-    pauses: clock.pauses.map((open) => (open.to === undefined && open.reason === why ? { ...open, to } : open)),
-  }))
-
-/** Grants more time on a running clock. */
-export const extend = (clocks: readonly Clock[], id: string, by: Limit): readonly Clock[] =>
-  change(clocks, undefined, (clock) => (clock.id === id ? { ...clock, extensions: [...clock.extensions, by] } : clock))
+export const { stop, cancel, cancelExcept, pause, unpause, extend } = clockChanges<ComplaintClockKind>()
+export { isRunning }
 
 const milestoneAt = (state: ComplaintState, milestone: Milestone): EffectiveTime | undefined =>
   ({

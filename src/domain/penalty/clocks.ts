@@ -2,8 +2,9 @@
 import { deadline } from '../calendar/deadline.ts'
 import { shippedCalendars } from '../calendar/shipped.ts'
 import type { Clock, Limit } from '../clock.ts'
+import { clockChanges, isRunning, startClock } from '../clock-set.ts'
 import type { DecideContext } from '../decider.ts'
-import type { Basis, Step } from '../event.ts'
+import type { Basis } from '../event.ts'
 import { limitFor } from '../policy.ts'
 import { type CivilDate, dateOf, type EffectiveTime } from '../time.ts'
 import type { Judged, PenaltyEventType } from './events.ts'
@@ -116,84 +117,8 @@ export function limitationEnds(actOn: CivilDate, limitation: LimitationClass): C
   return dateOf(due as EffectiveTime)
 }
 
-export const isRunning = (clock: Clock): boolean => clock.stoppedAt === undefined && clock.cancelledAt === undefined
-
-/** Starts a clock if its event fixed a limit for it, or it has a due time of its own. */
-export function start(
-  clocks: readonly Clock[],
-  kind: string,
-  rule: string,
-  step: Pick<Step, 'basis' | 'effectiveAt'>,
-  owner: { readonly organisation: string; readonly person?: string | undefined },
-  dueAt?: EffectiveTime,
-): readonly Clock[] {
-  const limit = step.basis?.limits?.[kind]
-  if (limit === undefined && dueAt === undefined) return clocks
-  const earlier = clocks.filter((clock) => clock.kind === kind).length
-  return [
-    ...clocks,
-    {
-      id: earlier === 0 ? kind : `${kind}#${earlier + 1}`,
-      kind,
-      startedAt: step.effectiveAt,
-      ...(dueAt === undefined ? { limit: limit as Limit } : { dueAt }),
-      pauses: [],
-      extensions: [],
-      rule,
-      organisation: owner.organisation,
-      ...(owner.person ? { person: owner.person } : {}),
-    },
-  ]
-}
-
-const ended = (clock: Clock, end: 'stoppedAt' | 'cancelledAt', at: EffectiveTime): Clock => ({
-  ...clock,
-  pauses: clock.pauses.map((pause) => (pause.to === undefined ? { ...pause, to: at } : pause)),
-  [end]: at,
-})
-
-const change = (clocks: readonly Clock[], kinds: readonly string[], edit: (clock: Clock) => Clock): readonly Clock[] =>
-  clocks.map((clock) => (isRunning(clock) && (kinds.length === 0 || kinds.includes(clock.kind)) ? edit(clock) : clock))
-
-/** Stops running clocks: what they waited for happened. */
-export const stop = (clocks: readonly Clock[], at: EffectiveTime, ...kinds: readonly string[]): readonly Clock[] =>
-  kinds.length === 0 ? clocks : change(clocks, kinds, (clock) => ended(clock, 'stoppedAt', at))
-
-/** Stops one running clock by its id. */
-export const stopOne = (clocks: readonly Clock[], at: EffectiveTime, id: string): readonly Clock[] =>
-  change(clocks, [], (clock) => (clock.id === id ? ended(clock, 'stoppedAt', at) : clock))
-
-/** Ends running clocks without that; all of them where no kind is named. */
-export const cancel = (clocks: readonly Clock[], at: EffectiveTime, ...kinds: readonly string[]): readonly Clock[] =>
-  change(clocks, kinds, (clock) => ended(clock, 'cancelledAt', at))
-
-/** Ends every running clock but those of the kinds named. */
-export const cancelExcept = (
-  clocks: readonly Clock[],
-  at: EffectiveTime,
-  ...kept: readonly string[]
-): readonly Clock[] =>
-  change(clocks, [], (clock) => (kept.includes(clock.kind) ? clock : ended(clock, 'cancelledAt', at)))
-
-/** Pauses running clocks that are not paused already. */
-export const pause = (
-  clocks: readonly Clock[],
-  from: EffectiveTime,
-  why: string,
-  ...kinds: readonly string[]
-): readonly Clock[] =>
-  change(clocks, kinds, (clock) =>
-    clock.pauses.some((open) => open.to === undefined)
-      ? clock
-      : { ...clock, pauses: [...clock.pauses, { from, reason: why }] },
-  )
-
-/** Lets paused clocks run again. */
-export const unpause = (clocks: readonly Clock[], to: EffectiveTime): readonly Clock[] =>
-  change(clocks, [], (clock) => ({
-    ...clock,
-    pauses: clock.pauses.map((open) => (open.to === undefined ? { ...open, to } : open)),
-  }))
+export const { stop, stopOne, cancel, cancelExcept, pause, unpause } = clockChanges<string>()
+export { isRunning, startClock as start }
 
 /** Every clock of the case, ended ones too. */
 export const penaltyClocks = (state: PenaltyState): Clock[] => [...state.clocks]

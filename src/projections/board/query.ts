@@ -1,7 +1,7 @@
 /** Questions to the live board: counts that equal the list, and pages by time left. Lights are computed for the moment asked. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
-import type { ClockState, Light } from '../../domain/calendar/status.ts'
+import { type ClockState, type Light, lightOf } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { dateOf, dayNumber, type EffectiveTime, instantOfMs } from '../../domain/time.ts'
 import { decodeCursor, encodeCursor } from '../queries/cursor.ts'
@@ -34,18 +34,6 @@ export type BoardScopes = Readonly<Record<string, Scope | undefined>>
 interface Condition {
   readonly sql: string
   readonly values: readonly (string | number)[]
-}
-
-const lightOf: Readonly<Record<ClockState, Light>> = {
-  open: 'green',
-  noDeadline: 'green',
-  dueSoon: 'yellow',
-  overdue: 'red',
-  paused: 'grey',
-  closedOnTime: 'grey',
-  closedLate: 'grey',
-  closedNoDeadline: 'grey',
-  cancelled: 'grey',
 }
 
 const among = (column: string, values: readonly string[]): Condition => ({
