@@ -39,6 +39,8 @@ const litigationLaw = (article: number) => `行政诉讼法 ${article}`
 const legalAid = '法律援助投诉处理办法（2013）'
 const hotline = '12345 热线办理规则（地方示例）'
 const consultationGuide = '法律咨询服务指南（地方示例）'
+/** The rule sets no number: what the program proposes until an organisation says otherwise. */
+const proposed = (rule: string) => `${rule}（文件未定期限，本系统缺省，可另行规定）`
 
 const complaints: readonly LimitEntry[] = [
   law('complaint.acceptance', '15d', petition(23)),
@@ -66,7 +68,25 @@ const service: readonly LimitEntry[] = [
   own('consultation.reply', '5h', consultationGuide, { channel: 'chat' }),
   own('work-order.sign-for', '1wd', hotline),
   own('work-order.callback', '1d', hotline),
+  own('visit.first-contact', '1wd', proposed('S1-3.2 S1-3.3')),
+  own('suggestion.answer', '15d', proposed('S1-7.3')),
+  own('complaint.report', '5wd', proposed('S2-4.4.3')),
+  own('supervision.assignment', '2wd', proposed('S1-5.3a')),
   own('supervision.sign-for', '1wd', hotline),
+  own('supervision.reply', '15wd', proposed('S1-5.3d'), { extension: '15d' }),
+  own('supervision.reply.important', '10wd', proposed('S1-5.3d')),
+  own('supervision.reply.major', '5wd', proposed('S1-5.3d')),
+  own('supervision.review', '3wd', proposed('S1-5.3d')),
+  own('supervision.coordination', '3wd', proposed('S1-5.3c')),
+  own('supervision.objection', '5wd', proposed('S1-5.3e')),
+  own('returnvisit.visit', '15d', proposed('S1-7.2')),
+  own('returnvisit.suggestion', '15d', proposed('S1-7.3')),
+  own('returnvisit.follow-up', '5wd', proposed('S1-7.2 S1-5.2a')),
+  own('report.review', '3wd', proposed('S1-2.3')),
+  own('discipline.decision', '90d', proposed('S4-4.5a')),
+  own('discipline.service', '7wd', proposed('S4-4.5a')),
+  own('discipline.review-request', '30d', proposed('S4-4.5a')),
+  own('discipline.review', '30d', proposed('S4-4.5a')),
   own('supervision.circular', '5wd', hotline),
   own('notice.rating', '15d', 'S0-4.4a'),
   own('notice.general', '7d', 'S1-1.5a'),

@@ -44,6 +44,8 @@ export const suggestionForms = ['written', 'oral'] as const
 
 /** Kinds of clocks of a visit: rule and default limit. */
 export const visitClockKinds = {
+  /** Whoever is first asked sees to an answer (首问负责): from the registration until there is one. */
+  'visit.first-contact': { rule: 'S1-3.2 S1-3.3', limit: '1wd' },
   'consultation.phone-reply': { rule: 'S1-6.2', limit: '3d' },
   'suggestion.answer': { rule: 'S1-7.3', limit: undefined },
 } as const satisfies Readonly<Record<string, { rule: string; limit: Limit | undefined }>>
@@ -151,10 +153,17 @@ function started(state: VisitState, kind: VisitClockKind, step: VisitStep, perso
 const stopped = (clocks: readonly Clock[], kind: VisitClockKind, at: EffectiveTime): readonly Clock[] =>
   clocks.map((clock) => (clock.kind === kind && clock.stoppedAt === undefined ? { ...clock, stoppedAt: at } : clock))
 
+/** There is an answer: ends the time of whoever was first asked, and of what waited for just this. */
+const answeredAt = (state: VisitState, at: EffectiveTime, ...kinds: VisitClockKind[]): VisitState => ({
+  ...state,
+  answered: true,
+  clocks: kinds.reduce((clocks, kind) => stopped(clocks, kind, at), stopped(state.clocks, 'visit.first-contact', at)),
+})
+
 function evolve(state: VisitState, step: VisitStep): VisitState {
   switch (step.type) {
-    case 'VisitRegistered':
-      return {
+    case 'VisitRegistered': {
+      const registered: VisitState = {
         ...initial,
         status: 'open',
         organisation: step.organisation,
@@ -166,9 +175,11 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
         registeredBy: personOf(step),
         registeredAt: step.effectiveAt,
       }
+      return { ...registered, clocks: started(registered, 'visit.first-contact', step, step.data.firstContact) }
+    }
     case 'HandledOnTheSpot':
     case 'ReferralMade':
-      return { ...state, answered: true }
+      return answeredAt(state, step.effectiveAt)
     case 'InstructionRequested':
       return state
     case 'ComplexConsultationOpened': {
@@ -182,25 +193,15 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
     }
     case 'PhoneReplyMade':
       if (!step.data.reached) return state
-      return {
-        ...state,
-        answered: true,
-        consultation: 'answered',
-        clocks: stopped(state.clocks, 'consultation.phone-reply', step.effectiveAt),
-      }
+      return { ...answeredAt(state, step.effectiveAt, 'consultation.phone-reply'), consultation: 'answered' }
     case 'SuggestionReceived':
       return { ...state, suggestion: 'received', clocks: started(state, 'suggestion.answer', step) }
     case 'PanelFormed':
       return { ...state, suggestion: 'panel-formed', panel: step.data.members }
     case 'SuggestionAnswered':
-      return {
-        ...state,
-        answered: true,
-        suggestion: 'answered',
-        clocks: stopped(state.clocks, 'suggestion.answer', step.effectiveAt),
-      }
+      return { ...answeredAt(state, step.effectiveAt, 'suggestion.answer'), suggestion: 'answered' }
     case 'ComplaintOpened':
-      return { ...state, answered: true, complaint: step.data.complaint }
+      return { ...answeredAt(state, step.effectiveAt), complaint: step.data.complaint }
     case 'FirstContactBreachConfirmed':
       return { ...state, breaches: state.breaches + 1 }
     case 'VisitClosed':
@@ -250,6 +251,7 @@ function guard(state: VisitState, step: VisitStep): Refusal | undefined {
 }
 
 const limitsFixedBy: Partial<Record<VisitEventType, VisitClockKind>> = {
+  VisitRegistered: 'visit.first-contact',
   ComplexConsultationOpened: 'consultation.phone-reply',
   SuggestionReceived: 'suggestion.answer',
 }

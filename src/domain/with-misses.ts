@@ -1,16 +1,14 @@
 /** Adds the recording of missed deadlines to a category with clocks: the event, its guard, what the state keeps of it, the sweeper's action. */
 import type { Clock } from './clock.ts'
 import {
-  cameInTime,
   type DeadlineMissedData,
   deadlineMissed,
-  isMissKnown,
+  decideMiss,
   judgeMiss,
   type Miss,
-  missedAt,
   withMiss,
 } from './deadline-missed.ts'
-import { accepted, action, type Decider, refused } from './decider.ts'
+import { action, type Decider, type Decision } from './decider.ts'
 import type { EventMap, NewEventOf, StepOf } from './event.ts'
 
 type MissEvents = { readonly DeadlineMissed: typeof deadlineMissed }
@@ -32,16 +30,8 @@ export function withMisses<State extends object, Events extends EventMap>(
   const recordMiss = action<Wide, NewEventOf<Events & MissEvents>, typeof deadlineMissed.data>({
     rule: deadlineMissed.rule,
     body: deadlineMissed.data,
-    decide(body, state, context) {
-      const clock = clocksOf(state).find(({ id }) => id === body.clock)
-      if (isMissKnown(missesOf(state), body) || (clock && cameInTime(clock, body.due))) return accepted()
-      const at = missedAt(body.due)
-      if (Date.parse(at) > Date.parse(context.now))
-        return refused('deadline-not-missed-yet', deadlineMissed.rule, { detail: { due: body.due } })
-      return accepted({ type: 'DeadlineMissed', data: body, effectiveAt: at } as unknown as NewEventOf<
-        Events & MissEvents
-      >)
-    },
+    decide: (body, state, context) =>
+      decideMiss(body, clocksOf(state), missesOf(state), context) as Decision<NewEventOf<Events & MissEvents>>,
   })
   return {
     category: decider.category,

@@ -173,9 +173,12 @@ export const complaintClockTerms = {
   'complaint.result-notice.legal-aid': '结果告知期限（法律援助）',
   'complaint.reply.hotline-12345': '答复期限（12345热线）',
   'complaint.reply.extension': '答复延期上限',
+  'visit.first-contact': '首问负责期限',
   'consultation.phone-reply': '电话回复期限',
   'suggestion.answer': '意见建议答复期限',
-} as const satisfies Readonly<Record<ComplaintClockKind | 'consultation.phone-reply' | 'suggestion.answer', string>>
+} as const satisfies Readonly<
+  Record<ComplaintClockKind | 'visit.first-contact' | 'consultation.phone-reply' | 'suggestion.answer', string>
+>
 
 export const channelTerms = {
   letter: '来信',

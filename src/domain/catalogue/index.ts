@@ -1,6 +1,19 @@
 /** Terms by what they name, over all subjects. */
 import { complaintActionTerms, complaintClockTerms, complaintEventTerms } from './complaint-terms.ts'
-import { disciplineTerms, penaltyActionTerms, penaltyEventTerms } from './penalty-terms.ts'
+import {
+  dutyTerms,
+  obligationActionTerms,
+  obligationEventTerms,
+  reportActionTerms,
+  reportEventTerms,
+} from './oversight.ts'
+import {
+  disciplineClockTerms,
+  disciplineTerms,
+  penaltyActionTerms,
+  penaltyEventTerms,
+  penaltyTerms,
+} from './penalty-terms.ts'
 import {
   cycleActionTerms,
   ratingActionTerms,
@@ -9,6 +22,16 @@ import {
   schemeActionTerms,
 } from './rating-terms.ts'
 import { registryEventTerms } from './registry.ts'
+import {
+  qualityCardActionTerms,
+  qualityCardEventTerms,
+  returnPlanActionTerms,
+  returnPlanEventTerms,
+  returnVisitActionTerms,
+  returnVisitClockTerms,
+  returnVisitEventTerms,
+} from './return-visit.ts'
+import { supervisionActionTerms, supervisionClockTerms, supervisionEventTerms } from './supervision.ts'
 import { type TermTable, term } from './terms.ts'
 import { visitActionTerms, visitEventTerms } from './visit.ts'
 
@@ -17,6 +40,13 @@ const eventTerms: TermTable = {
   StepReplaced: '更正记录',
   NumberAllocated: '编号',
   LedgerImported: '导入台账',
+  PracticePublished: '公布督办回访办法',
+  ...supervisionEventTerms,
+  ...returnVisitEventTerms,
+  ...returnPlanEventTerms,
+  ...qualityCardEventTerms,
+  ...reportEventTerms,
+  ...obligationEventTerms,
   ...registryEventTerms,
   ...disciplineTerms.event,
   ...penaltyEventTerms,
@@ -31,8 +61,15 @@ export const eventTitle = (type: string): string => term(eventTerms, type)
 const actionTerms: Readonly<Record<string, TermTable>> = {
   complaint: complaintActionTerms,
   visit: visitActionTerms,
-  penalty: penaltyActionTerms,
-  discipline: disciplineTerms.action,
+  supervision: supervisionActionTerms,
+  returnvisit: returnVisitActionTerms,
+  returnplan: returnPlanActionTerms,
+  qualitycard: qualityCardActionTerms,
+  report: reportActionTerms,
+  obligation: obligationActionTerms,
+  practice: { publish: '公布督办回访办法' },
+  penalty: { ...penaltyActionTerms, recordMiss: '记录逾期' },
+  discipline: { ...disciplineTerms.action, recordMiss: '记录逾期' },
   scheme: schemeActionTerms,
   cycle: cycleActionTerms,
   rating: ratingActionTerms,
@@ -42,7 +79,15 @@ const actionTerms: Readonly<Record<string, TermTable>> = {
 /** What an action of a category is called. */
 export const actionTitle = (category: string, action: string): string => term(actionTerms[category] ?? {}, action)
 
-const clockTerms: TermTable = { ...complaintClockTerms }
+const clockTerms: TermTable = {
+  ...complaintClockTerms,
+  ...supervisionClockTerms,
+  ...returnVisitClockTerms,
+  ...penaltyTerms.clock,
+  ...disciplineClockTerms,
+  ...dutyTerms,
+  'report.review': '审阅每周统计',
+}
 
 /** What a clock kind is called; a further run of the same kind (`kind#2`) by the same name. */
 export const clockTitle = (kind: string): string => term(clockTerms, kind.replace(/#\d+$/, ''))

@@ -1,4 +1,4 @@
-import type { DisciplineActionName } from '../discipline/actions.ts'
+import type { DisciplineActionName, disciplineClockKinds } from '../discipline/actions.ts'
 import type * as committee from '../discipline/events.ts'
 import type { DisciplineEventType } from '../discipline/events.ts'
 import type { DisciplineStatus } from '../discipline/state.ts'
@@ -298,3 +298,11 @@ export const disciplineTerms = {
     other: '其他',
   } satisfies TermsOf<typeof committee.committeeBodies>,
 } as const
+
+export const disciplineClockTerms = {
+  'discipline.decision': '惩戒决定',
+  'discipline.hearing': '听取当事人意见',
+  'discipline.service': '送达惩戒决定',
+  'discipline.review-request': '申请复查',
+  'discipline.review': '复查',
+} as const satisfies Readonly<Record<keyof typeof disciplineClockKinds, string>>
