@@ -2,8 +2,10 @@
 import { Command, CommanderError } from 'commander'
 import stringWidth from 'string-width'
 import { ConfigInvalid } from '../config.ts'
+import { problemOfLedger } from '../http/ledger-problem.ts'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
 import { backupCommands } from './commands/backup.ts'
+import { LedgerError } from '../ledger/problem.ts'
 import { boardCommands } from './commands/board.ts'
 import { bundleCommands } from './commands/bundle.ts'
 import { caseCommands } from './commands/cases.ts'
@@ -56,6 +58,12 @@ export function problemOfError(error: unknown): { problem: Problem; exitCode: nu
     return { problem: problemOf('wrong-usage'), exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage }
   if (error instanceof ConfigInvalid)
     return { problem: problemOf('wrong-usage', { errors: error.variables }), exitCode: exitCodes.usage }
+  // A file or mapping that cannot be read; one that only changed meanwhile is refused.
+  if (error instanceof LedgerError)
+    return {
+      problem: problemOfLedger(error),
+      exitCode: error.code === 'ledger-changed' ? exitCodes.refused : exitCodes.usage,
+    }
   const code = (error as { code?: unknown }).code
   if (isErrorCode(code) && code !== 'internal')
     return { problem: problemOf(code), exitCode: code === 'wrong-usage' ? exitCodes.usage : exitCodes.refused }
