@@ -2,7 +2,7 @@
  * Follows the log into a file of its own, beside the projections and never slowing them: for what is derived from more than
  * the events (a board's due dates) or must be apart (a search index). The file is disposable: another version begins anew.
  */
-import { rmSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Recorded } from '../domain/event.ts'
 import type { EventLog } from '../store/port.ts'
@@ -24,12 +24,26 @@ export interface FollowerOptions {
   readonly onError?: (error: unknown) => void
   /** Events in one transaction; default 1,000. */
   readonly batch?: number
+  /** Only the file's owner may read it: it holds readable text. */
+  readonly private?: true
+  /** Asked before events are taken; while false nothing is, and it is asked again a moment later. */
+  readonly ready?: () => Promise<boolean>
 }
+
+/** How long the loop rests between two looks; milliseconds. */
+const REST_MS = 1_000
+/** How long it waits before it asks again whether it may take events; milliseconds. */
+const UNREADY_MS = 200
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-function openFile(path: string, version: number, schema: string): DatabaseSync {
+function openFile({ path, version, schema, private: own }: FollowerOptions): DatabaseSync {
   const open = () => {
+    if (own && path !== ':memory:') {
+      // The files beside it get the same mode.
+      closeSync(openSync(path, 'a', 0o600))
+      chmodSync(path, 0o600)
+    }
     const db = new DatabaseSync(path, { timeout: 5_000 })
     db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
@@ -63,11 +77,12 @@ export class Follower {
   #woken: (() => void) | undefined
   #awake = false
   readonly #waiters = new Set<() => void>()
+  readonly #exclusive: (() => Promise<void>)[] = []
   readonly #loop: Promise<void>
 
   constructor(options: FollowerOptions) {
     this.#options = options
-    let db = openFile(options.path, options.version, options.schema)
+    let db = openFile(options)
     const followed = () =>
       db.prepare('SELECT size, last_event FROM followed').get() as { size: number; last_event: string | null }
     let { size, last_event: last } = followed()
@@ -75,7 +90,7 @@ export class Follower {
     if (size > options.log.size() || (size > 0 && options.log.read(size - 1, 1)[0]?.id !== last)) {
       db.close()
       for (const suffix of ['', '-wal', '-shm']) rmSync(options.path + suffix, { force: true })
-      db = openFile(options.path, options.version, options.schema)
+      db = openFile(options)
       ;({ size, last_event: last } = followed())
     }
     this.db = db
@@ -105,6 +120,22 @@ export class Follower {
     }
   }
 
+  /** Runs between two slices, outside any transaction: for changes that no event makes. */
+  exclusive<Result>(run: (db: DatabaseSync) => Result | Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing) return reject(new Error('closed'))
+      this.#exclusive.push(async () => {
+        try {
+          resolve(await run(this.db))
+        } catch (error) {
+          if (this.db.isTransaction) this.db.exec('ROLLBACK')
+          reject(error)
+        }
+      })
+      this.wake()
+    })
+  }
+
   async close(): Promise<void> {
     this.#closing = true
     this.wake()
@@ -117,8 +148,9 @@ export class Follower {
     await turn()
     while (!this.#closing) {
       this.#awake = false
-      let worked = false
+      let worked: boolean | 'unready' = false
       try {
+        for (const run of this.#exclusive.splice(0)) await run()
         worked = await this.#slice(lift)
       } catch (error) {
         if (this.db.isTransaction) this.db.exec('ROLLBACK')
@@ -126,18 +158,24 @@ export class Follower {
         await this.#rest(2_000)
         continue
       }
+      if (worked === 'unready') {
+        // Whoever waits for the log's end goes on waiting, and does not hurry this.
+        await new Promise((resolve) => setTimeout(resolve, UNREADY_MS))
+        continue
+      }
       for (const waiter of this.#waiters) waiter()
       this.#waiters.clear()
       if (worked) {
         this.#awake = true
         await turn()
-      } else await this.#rest(1_000)
+      } else await this.#rest(REST_MS)
     }
+    for (const run of this.#exclusive.splice(0)) await run()
     for (const waiter of this.#waiters) waiter()
   }
 
-  async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean> {
-    const { log, take, idle, batch = 1_000 } = this.#options
+  async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean | 'unready'> {
+    const { log, take, idle, ready, batch = 1_000 } = this.#options
     if (this.#size >= log.size()) {
       if (!idle) return false
       this.db.exec('BEGIN IMMEDIATE')
@@ -145,6 +183,7 @@ export class Follower {
       this.db.exec('COMMIT')
       return more
     }
+    if (ready && !(await ready())) return 'unready'
     const { envelopes, damage } = readableEnvelopes(log, this.#size, batch)
     if (envelopes.length === 0) throw damage ?? new Error('nothing to read')
     const events = envelopes.map((envelope, place) => lift(envelope, this.#size + place))
