@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
 import { type BoardReading, createBoard } from './commands/board.ts'
-import { Disk, GuardedRecorder, guardedVault } from './commands/disk.ts'
 import { createCategories } from './commands/categories.ts'
+import { Disk, GuardedRecorder, guardedVault } from './commands/disk.ts'
 import {
   type Category,
   type CommandPorts,
@@ -20,9 +20,9 @@ import { createRating, type Rating } from './commands/rating.ts'
 import { NumberReactor } from './commands/reactors.ts'
 import { createReading, type Reading } from './commands/reading.ts'
 import { refuseUnfinishedRestore } from './commands/restore.ts'
+import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
-import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
 import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
@@ -130,7 +130,7 @@ export interface Service extends Execute {
 }
 
 /** Categories whose events the directory holds: their commands answer when it knows. */
-const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'limits'])
+const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'limits', 'scheme', 'cycle'])
 
 /** How long a command waits for the directory to know of it before it answers; milliseconds. */
 const DIRECTORY_WAIT_MS = 5_000
@@ -150,7 +150,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     reserve: options.diskReserve ?? 0,
     ...(options.freeBytes ? { freeBytes: options.freeBytes } : {}),
     onChange: ({ refusing, free, reserve }) =>
-      options.logger?.warn({ free, reserve }, refusing ? 'disk nearly full: writes are refused' : 'disk has room again'),
+      options.logger?.warn(
+        { free, reserve },
+        refusing ? 'disk nearly full: writes are refused' : 'disk has room again',
+      ),
   })
   try {
     const keys = await openVault({
@@ -180,7 +183,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
-    const categories = createCategories(people, vault)
+    const rating = createRating({ log, people, book, now })
+    const categories = createCategories(people, vault, { log, book, rating })
     const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
       const holder = people.current(organisation) ?? people.organisation(organisation)
@@ -265,7 +269,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       limits,
       reading,
       board,
-      rating: createRating({ log, people, book, now }),
+      rating,
       sweeper,
       now,
       holderOf,

@@ -3,11 +3,11 @@ import { decideAccess, type Principal } from '../domain/access.ts'
 import { calendarDecider, calendarStream } from '../domain/calendar/calendar.ts'
 import { complaintDecider, visitWithMisses } from '../domain/categories.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
-import { type Refusal, refusal } from '../domain/decider.ts'
 import { cycleDecider } from '../domain/cycle/cycle.ts'
 import { ratingDecider } from '../domain/cycle/rating.ts'
-import { recordDecider } from '../domain/office-record.ts'
+import { type Refusal, refusal } from '../domain/decider.ts'
 import { ledgerDecider } from '../domain/ledger.ts'
+import { recordDecider } from '../domain/office-record.ts'
 import { policyDecider } from '../domain/policy.ts'
 import { runRecordDecider } from '../domain/rating/run-record.ts'
 import { schemeDecider } from '../domain/rating/scheme.ts'
@@ -20,8 +20,9 @@ import type { VisitState } from '../domain/visit.ts'
 import type { Directory } from '../projections/directory.ts'
 import type { Vault } from '../trust/ports.ts'
 import { rememberPersons } from '../trust/repeats.ts'
-import type { Category } from './execute.ts'
+import type { Category, CheckRequest } from './execute.ts'
 import { ledgerStream, organisationIdOf } from './ids.ts'
+import { type RatingCheckPorts, ratingChecks } from './rating-checks.ts'
 
 /** The first organisation in which the person may do this; the operator acts for the one at the top. */
 const ownOrganisationIn = (directory: Directory) => (permission: string) => {
@@ -76,8 +77,10 @@ function checkNames(directory: Directory) {
 export function createCategories(
   directory: Directory,
   vault: Pick<Vault, 'remember'>,
+  stars: RatingCheckPorts,
 ): Readonly<Record<string, Category>> {
   const check = checkNames(directory)
+  const starRules = ratingChecks(stars, directory)
   const ownOrganisation = ownOrganisationIn(directory)
   const complaint: Category<ComplaintState> = {
     decider: complaintDecider,
@@ -213,6 +216,7 @@ export function createCategories(
       resource: nothingMore,
       subject: noSubject,
       owner: ownOrganisation('cycle.open'),
+      check: async (request) => starRules.cycle(request as CheckRequest),
     },
     // One stream an office: its rating and its record are about the office whose id they carry.
     rating: {
@@ -221,7 +225,16 @@ export function createCategories(
       subject: noSubject,
       owner: ownOrganisation('rating.enrol'),
       streamOf: (body) => `rating-${(body as { office: string }).office}`,
-      check: async (request) => check(request, { office: 'office' }),
+      check: async (request) =>
+        check(request, {
+          office: 'office',
+          inspectors: 'person',
+          scorers: 'person',
+          assessors: 'person',
+          checkedBy: 'person',
+          decidedBy: 'person',
+          proposedBy: 'person',
+        }) ?? starRules.rating(request as CheckRequest),
     },
     record: {
       decider: recordDecider,

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import { decideAccess, type Principal, type Resource } from '../domain/access.ts'
+import type { Clock } from '../domain/clock.ts'
 import {
   type AnyDecider,
   type DecideContext,
@@ -40,6 +41,11 @@ export interface CommandPorts {
   ) => string | undefined
   /** The policy version those limits come from. */
   readonly policyOf: (organisation: string, at: EffectiveTime) => string
+  /** When a clock is due by the calendars published by a moment, as its organisation knows them. */
+  readonly dueOf: (
+    clock: Clock,
+    at: EffectiveTime,
+  ) => { readonly due?: EffectiveTime; readonly calendars: readonly string[] }
   /** Who holds the duties of an organisation now, with its division and its superiors: what rights look at. */
   readonly holderOf: (organisation: string) => Pick<Resource, 'organisation' | 'division' | 'above'>
 }
@@ -63,6 +69,11 @@ export interface Category<State = never> {
    * of the step it touches.
    */
   readonly check?: (request: CheckRequest<State>) => Promise<Refusal | undefined>
+  /**
+   * What the decision needs to know beyond the stream, by name (`DecideContext.facts`); or why it cannot be known. Runs after `check`;
+   * not for corrections.
+   */
+  readonly facts?: (request: FactsRequest<State>) => Promise<Readonly<Record<string, unknown>> | { readonly refusal: Refusal }>
   /** Runs with the decided events before they are sealed: blind indexes, evidence. */
   readonly before?: (events: readonly NewEvent[], organisation: string) => Promise<void>
 }
@@ -73,8 +84,20 @@ export interface CheckRequest<State = never> {
   readonly body: unknown
   readonly state: State
   readonly organisation: string
+  /** The stream decided on; of a creating action the one it opens. */
+  readonly stream: string
+  readonly actor: Actor
+  /** When it happened. */
+  readonly effectiveAt: EffectiveTime
   /** Whether the person may do this in that organisation too. */
   readonly mayIn: (permission: string, organisation: string) => boolean
+}
+
+/** What a category's `facts` may look at. */
+export interface FactsRequest<State = never> extends Omit<CheckRequest<State>, 'mayIn'> {
+  readonly commandId: string
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
 /** One correction of a recorded step. */
@@ -262,14 +285,31 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       request.reactor !== undefined ||
       decideAccess(request.principal, { permission, resource: { ...resource, ...ports.holderOf(there) } }).allow
     for (const { action, body } of checkedBodies(request, loaded.events)) {
-      const checked = await category.check?.({ action, body, state: loaded.state as never, organisation, mayIn })
+      const { actor, effectiveAt } = context
+      const asked = { action, body, state: loaded.state as never, organisation, stream, actor, effectiveAt, mayIn }
+      const checked = await category.check?.(asked)
       if (checked) return no(checked)
     }
 
+    const facts =
+      request.action === 'correct'
+        ? undefined
+        : await category.facts?.({
+            action: request.action,
+            body: request.body,
+            state: loaded.state as never,
+            organisation,
+            stream,
+            actor: context.actor,
+            effectiveAt: context.effectiveAt,
+            commandId: request.commandId,
+            now,
+          })
+    if (facts && 'refusal' in facts) return no(facts.refusal as Refusal)
     const decision =
       request.action === 'correct'
         ? decideCorrections(decider, category, loaded.events, request, context)
-        : decide(decider, request.action, request.body, loaded.state, context)
+        : decide(decider, request.action, request.body, loaded.state, facts ? { ...context, facts } : context)
     if (!decision.ok) return no(decision.refusal, loaded.exists ? met(loaded) : undefined)
     if (decision.events.length === 0)
       return {
@@ -392,6 +432,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
           ...(about?.kind ? { category: about.kind } : {}),
         }),
       policy: ports.policyOf(organisation, at),
+      due: (clock) => ports.dueOf(clock, at),
     }
   }
 

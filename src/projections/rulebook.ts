@@ -2,14 +2,17 @@
  * The rule book: holiday notices, local days, limit policies and rating schemes as their events say, in memory. Few events, read by every clock;
  * kept with their index, so that a view as of any moment uses what was known then.
  */
+
 import { calendarDecider, calendarsOf } from '../domain/calendar/calendar.ts'
 import { shippedNotices } from '../domain/calendar/shipped.ts'
 import { type CalendarSource, calendarSource } from '../domain/calendar/source.ts'
+import { type CycleState, cycleDecider } from '../domain/cycle/cycle.ts'
 import { categoryOf, type Recorded, type Step } from '../domain/event.ts'
-import { correctedSteps } from '../domain/history.ts'
-import { schemeDecider } from '../domain/rating/scheme.ts'
+import { correctedSteps, fold } from '../domain/history.ts'
 import { type LimitPolicy, type LimitPolicyPublished, policyDecider, policyOf } from '../domain/policy.ts'
-import { sortKey } from '../domain/time.ts'
+import { type PracticePublished, practiceDecider } from '../domain/practice.ts'
+import { schemeDecider } from '../domain/rating/scheme.ts'
+import { type CivilDate, dateOf, sortKey } from '../domain/time.ts'
 import type { DirectoryModel } from './projection.ts'
 
 /** Facts are ordered by their own time, then type, then id: the order of recording cannot change a result. */
@@ -17,16 +20,32 @@ const byOwnTime = (a: Step, b: Step): number =>
   sortKey(a.effectiveAt) - sortKey(b.effectiveAt) || compare(a.type, b.type) || compare(a.id, b.id)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const CATEGORIES = new Set([calendarDecider.category, policyDecider.category, schemeDecider.category])
+const CATEGORIES = new Set([
+  calendarDecider.category,
+  policyDecider.category,
+  schemeDecider.category,
+  cycleDecider.category,
+  practiceDecider.category,
+])
 
 /** Everything the rules say, as far as one log prefix goes. */
 export interface Rules {
   readonly calendars: CalendarSource
   readonly policies: readonly LimitPolicy[]
+  /** How organisations supervise and visit again. */
+  readonly practices: readonly PracticePublished[]
+}
+
+/** An evaluation cycle as its stream has made it. */
+export interface KnownCycle {
+  readonly id: string
+  readonly organisation: string
+  readonly openedOn: CivilDate
+  readonly state: CycleState
 }
 
 export class RuleBook implements DirectoryModel {
-  readonly version = 2
+  readonly version = 4
   #streams = new Map<string, Recorded[]>()
   #head: Rules | undefined
 
@@ -64,6 +83,22 @@ export class RuleBook implements DirectoryModel {
       .map(([, events]) => correctedSteps(events.filter((event) => (event.index ?? 0) < size)))
   }
 
+  /** Evaluation cycles as recorded below an index (default: all), oldest first. */
+  cycles(size = Number.POSITIVE_INFINITY): KnownCycle[] {
+    const prefix = `${cycleDecider.category}-`
+    const found: KnownCycle[] = []
+    for (const [stream, events] of this.#streams) {
+      if (!stream.startsWith(prefix)) continue
+      const steps = correctedSteps(events.filter((event) => (event.index ?? 0) < size))
+      const opened = steps.find(({ type }) => type === 'CycleOpened')
+      if (!opened) continue
+      const { organisation, effectiveAt } = opened
+      const openedOn = dateOf(effectiveAt)
+      found.push({ id: stream.slice(prefix.length), organisation, openedOn, state: fold(cycleDecider, steps) })
+    }
+    return found.sort((a, b) => compare(a.openedOn, b.openedOn) || compare(a.id, b.id))
+  }
+
   #fold(size: number): Rules {
     const steps = [...this.#streams.values()]
       .flatMap((events) => correctedSteps(events.filter((event) => (event.index ?? 0) < size)))
@@ -72,7 +107,10 @@ export class RuleBook implements DirectoryModel {
     const policies = steps
       .filter((step) => step.type === 'LimitPolicyPublished')
       .map((step) => policyOf(step.data as LimitPolicyPublished))
-    return { calendars: calendarSource([...shippedNotices, ...notices], local), policies }
+    const practices = steps
+      .filter((step) => step.type === 'PracticePublished')
+      .map((step) => step.data as PracticePublished)
+    return { calendars: calendarSource([...shippedNotices, ...notices], local), policies, practices }
   }
 }
 

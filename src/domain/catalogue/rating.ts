@@ -33,7 +33,11 @@ export const ratingErrors = {
   'scheme-version-gap': { status: 422, title: '版本号不连续', help: '请使用下一个版本号。' },
   'scheme-successor-invalid': { status: 422, title: '接续方案不成立', help: '接续方案不能是方案自身。' },
   'scheme-reference-invalid': { status: 400, title: '评定标准的写法无效', help: '请写作 标准号@版本，例如 star@1。' },
-  'run-unknown': { status: 404, title: '没有这次评定运算', help: '请写 asOf=…,effectiveAt=…,scheme=…，或已登记的运算编号。' },
+  'run-unknown': {
+    status: 404,
+    title: '没有这次评定运算',
+    help: '请写 asOf=…,effectiveAt=…,scheme=…，或已登记的运算编号。',
+  },
   'scheme-not-published': {
     status: 422,
     title: '该方案版本尚未发布',
@@ -93,6 +97,32 @@ export const ratingErrors = {
   'notice-over': { status: 409, title: '公示期已届满，不再受理异议', help: '公示期外的情况请作为投诉或意见反映。' },
   'objection-open': { status: 409, title: '尚有未办结的异议', help: '请先对该所的异议作出处理。' },
   'objection-unknown': { status: 422, title: '没有这条异议', help: '请核对异议编号。' },
+  'result-not-as-noticed': {
+    status: 422,
+    title: '结果与综合评定、公示的不一致',
+    help: '公布与更替的结果须与所告知、公示的结果一致；事实有变化的，公布后按受影响评定办理。',
+  },
+  'result-not-reproducible': {
+    status: 422,
+    title: '结果与测算不符',
+    help: '星级、达标类别、总分与摘要须与所写时点、标准的测算一致；请用测算结果填写。',
+  },
+  'run-outside-cycle': {
+    status: 422,
+    title: '测算的时点不在本次评定之内',
+    help: '测算须包含本所至今的全部评定记录，发生时间的界限须在检查开始之后、不晚于本步骤。',
+  },
+  'plan-not-of-scheme': {
+    status: 422,
+    title: '评定安排与标准不一致',
+    help: '评定安排由已公布标准的版本与年度得出：请用 /api/v1/cycles/plan 的结果。',
+  },
+  'not-the-actor': { status: 403, title: '须由本人办理', help: '作出决定、提出建议的人须为登记的本人。' },
+  'veto-complaint-unsupported': {
+    status: 422,
+    title: '投诉的决定不支持一票否决',
+    help: '该投诉须针对本所，局办公会的决定有效，并认定属实、主观过错、未积极处理、重大恶劣影响或重大损失。',
+  },
   'plaque-not-held': { status: 409, title: '该所没有在挂的星级牌匾', help: '请核对该所的评定状态。' },
   'plaque-held': { status: 409, title: '该所的牌匾已颁发', help: '请核对该所的评定状态。' },
   'level-too-low': { status: 409, title: '星级未达到要求', help: '请按方案规定的星级办理。' },

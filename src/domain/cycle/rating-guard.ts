@@ -4,7 +4,7 @@ import { type Refusal, refusal } from '../decider.ts'
 import { dateOf } from '../time.ts'
 import { scoreDefect } from './plan.ts'
 import { type RatingEvents, type RatingStep, ratingEvents, type vetoFacts } from './rating-events.ts'
-import { authorityOf, type Participation, type RatingState, yearOf } from './rating-state.ts'
+import { authorityOf, type Participation, type RatingState, type Result, yearOf } from './rating-state.ts'
 
 const no = (code: Refusal['code'], step: RatingStep, more: Parameters<typeof refusal>[2] = {}) =>
   refusal(code, ratingEvents[step.type].rule, more)
@@ -32,6 +32,9 @@ function enrol(state: RatingState, step: Of<'OfficeEnrolled'>): Refusal | undefi
   }
   return undefined
 }
+
+const sameResult = (a: Result, b: Result | undefined): boolean =>
+  a.level === b?.level && a.points === b.points && a.run.digest === b.run.digest
 
 /** Steps of the running cycle. */
 function cycleStep(current: Participation, step: RatingStep): Refusal | undefined {
@@ -100,9 +103,9 @@ function cycleStep(current: Participation, step: RatingStep): Refusal | undefine
       return dateOf(step.effectiveAt) > step.data.judged.due ? undefined : no('notice-running', step)
     case 'RatingPublished':
       if (publication !== 'cleared') return no(publication === 'notice' ? 'notice-running' : 'cycle-phase', step)
-      return step.data.cycle === current.cycle && step.data.level === current.level
-        ? undefined
-        : no('cycle-phase', step)
+      if (step.data.cycle !== current.cycle) return no('cycle-phase', step, { pointer: '/cycle' })
+      // What is published is what was assessed, notified and shown to the public.
+      return sameResult(step.data, current.result) ? undefined : no('result-not-as-noticed', step, { pointer: '/run' })
     default:
       return undefined
   }
@@ -207,9 +210,8 @@ function rerate(state: RatingState, step: RatingStep): Refusal | undefined {
     case 'RatingSuperseded':
       if (rerating?.stage !== 'adopted') return no(rerating ? 'rerating-step' : 'rerating-none', step)
       if (authorityOf(step) !== published.authority) return no('not-awarding-authority', step)
-      return step.data.award === rerating.award && step.data.level === rerating.level
-        ? undefined
-        : no('rerating-step', step)
+      if (step.data.award !== rerating.award) return no('rerating-step', step, { pointer: '/award' })
+      return sameResult(step.data, rerating.result) ? undefined : no('result-not-as-noticed', step, { pointer: '/run' })
     default:
       return undefined
   }

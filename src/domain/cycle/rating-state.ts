@@ -9,6 +9,21 @@ import type { RatingStep } from './rating-events.ts'
 export const publicationStates = ['none', 'computed', 'notified', 'notice', 'cleared', 'published'] as const
 export type PublicationState = (typeof publicationStates)[number]
 
+/** A result with the run that it comes from. */
+export interface Result {
+  readonly level: number
+  readonly categories: readonly string[]
+  readonly points: number
+  readonly run: {
+    readonly asOf: number
+    readonly effectiveAt: EffectiveTime
+    readonly scheme: string
+    readonly digest: string
+  }
+}
+
+const resultOf = ({ level, categories, points, run }: Result): Result => ({ level, categories, points, run })
+
 /** The office in its running cycle. */
 export interface Participation {
   readonly cycle: string
@@ -22,7 +37,8 @@ export interface Participation {
   /** Everyone who visited, scored or assessed: none of them decides an appeal. */
   readonly involved: readonly string[]
   readonly publication: PublicationState
-  readonly level?: number
+  /** The overall assessment as it was made, notified and shown to the public. */
+  readonly result?: Result
   readonly notifiedAt?: EffectiveTime
   readonly appeal: 'none' | 'waived' | 'pending' | 'dismissed'
   readonly noticeAt?: EffectiveTime
@@ -53,7 +69,7 @@ export interface Rerating {
   readonly award: string
   readonly proposedBy: string
   readonly notifiedAt?: EffectiveTime
-  readonly level: number
+  readonly result: Result
 }
 
 export interface RatingState {
@@ -92,7 +108,11 @@ const inspection = (state: RatingState, stage: Inspection['stage'], more: Partia
 
 /** Back to scoring: an appeal or an objection was upheld. */
 const rescore = (state: RatingState): RatingState =>
-  with_(state, { publication: 'none', appeal: 'none', level: undefined, notifiedAt: undefined, noticeAt: undefined })
+  with_(state, { publication: 'none', appeal: 'none', result: undefined, notifiedAt: undefined, noticeAt: undefined })
+
+/** Everyone named, and whoever recorded it. */
+const involved = (current: Participation | undefined, step: RatingStep, named: readonly string[]) =>
+  distinct([...(current?.involved ?? []), ...named, ...('person' in step.actor ? [step.actor.person] : [])])
 
 const distinct = (ids: readonly string[]) => [...new Set(ids)]
 
@@ -139,20 +159,20 @@ export function evolveRating(state: RatingState, step: RatingStep): RatingState 
     case 'OnSiteVisitRecorded':
       return with_(state, {
         visited: true,
-        involved: distinct([...(current?.involved ?? []), ...step.data.inspectors]),
+        involved: involved(current, step, step.data.inspectors),
       })
     case 'SatisfactionSurveyed':
       return with_(state, { surveys: distinct([...(current?.surveys ?? []), step.data.survey]) })
     case 'OfficialScoresRecorded':
       return with_(state, {
         scored: distinct([...(current?.scored ?? []), ...step.data.scores.map(({ criterion }) => criterion)]),
-        involved: distinct([...(current?.involved ?? []), ...step.data.scorers]),
+        involved: involved(current, step, step.data.scorers),
       })
     case 'OverallAssessmentMade':
       return with_(state, {
         publication: 'computed',
-        level: step.data.level,
-        involved: distinct([...(current?.involved ?? []), ...step.data.assessors]),
+        result: resultOf(step.data),
+        involved: involved(current, step, step.data.assessors),
       })
     case 'ResultNotified':
       return with_(state, { publication: 'notified', notifiedAt: step.effectiveAt })
@@ -251,7 +271,7 @@ export function evolveRating(state: RatingState, step: RatingStep): RatingState 
           stage: 'proposed',
           award: step.data.award,
           proposedBy: step.data.proposedBy,
-          level: step.data.level,
+          result: resultOf(step.data),
         },
       }
     case 'ReratingNotified':
