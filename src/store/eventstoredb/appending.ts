@@ -16,6 +16,8 @@ import { type Calls, pause, refuseClosed } from './retrying.ts'
 
 /** Appends under way at once; a server takes 100 calls on one connection. */
 const AT_ONCE = 90
+/** An attempt with less time left than this is not worth making, in milliseconds. */
+const LEAST_MS = 20
 /** Appends that wait for their turn; beyond it `store-busy`. */
 const MAX_QUEUED = 10_000
 /** Never sent: without TLS the client drops credentials. Giving some makes it use the append that has no shared map. */
@@ -78,9 +80,9 @@ export async function append(
   let refused: ExpectedRevision | undefined
   let last: unknown
   for (let failures = 0; ; failures++) {
-    refuseClosed(calls)
+    if (!sent) refuseClosed(calls)
     try {
-      const ms = Math.min(timeouts.attempt, Math.max(1, until - clock()))
+      const ms = Math.min(timeouts.attempt, Math.max(LEAST_MS, until - clock()))
       const result = await connection.attempt(`append to ${stream}`, ms, ({ client }) =>
         client.appendToStream(stream, data, { expectedRevision, credentials, requiresLeader: true, deadline: ms }),
       )
@@ -97,8 +99,8 @@ export async function append(
       }
       if (verdict.kind === 'refused') throw verdict.error
       sent ||= verdict.sent
-      if (clock() >= until || closing.aborted) break
       await pause(failures, closing)
+      if (until - clock() < LEAST_MS || closing.aborted) break
     }
   }
   const settled = await settle(stream, events, expected, readBack)

@@ -63,7 +63,7 @@ const PERMISSION_DENIED = 7
 const UNIMPLEMENTED = 12
 /** Texts of failures before a request was sent. The outcome rests on ids; these only sharpen the message. */
 const NEVER_SENT =
-  /Failed to discover|No connection established|ECONNREFUSED|Channel closed before call started|Name resolution failed|No leader info/
+  /Failed to discover|No connection established|Waiting for LB pick|ECONNREFUSED|Channel closed before call started|Name resolution failed|No leader info/
 
 /** Judges an error of the client; also the untyped ones it throws when no server is there. */
 export function judge(error: unknown): Verdict {
@@ -85,12 +85,12 @@ export function judge(error: unknown): Verdict {
   if (error instanceof AccessDeniedError) return refused('store-unavailable')
   if (error instanceof NotLeaderError) return { kind: 'again', sent: false, discard: false }
   if (error instanceof AttemptTimeout) return { kind: 'again', sent: error.sent, discard: true }
-  if (error instanceof DeadlineExceededError) return { kind: 'again', sent: true, discard: true }
+  if (error instanceof DeadlineExceededError) return { kind: 'again', sent: !NEVER_SENT.test(message), discard: true }
   const code = (error as { code?: unknown } | null)?.code
   if (code === PERMISSION_DENIED) return refused('store-unavailable')
   if (code === INVALID_ARGUMENT || code === UNIMPLEMENTED) return refused('internal')
-  // Without a gRPC code the client itself gave up; it keeps what it found, so a new one starts afresh.
-  return { kind: 'again', sent: !NEVER_SENT.test(message), discard: typeof code !== 'number' }
+  // A new client connects at once; the old one would wait for gRPC's own back-off, which grows to two minutes.
+  return { kind: 'again', sent: !NEVER_SENT.test(message), discard: true }
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -132,6 +132,7 @@ export async function* subscribe(
   let failures = 0
   while (!signal.aborted) {
     const feed = new Feed(new NodeClient(connection.address), resume)
+    const given = connection.discarded
     let told = false
     let quietMs = 0
     try {
@@ -160,6 +161,8 @@ export async function* subscribe(
           continue
         }
         const head = await tools.head.find()
+        // Calls had to leave the node that this subscription may still be waiting for.
+        if (connection.discarded !== given) throw new Stalled('calls have gone to another connection')
         if (later(last, head) !== last) {
           // There is more than was delivered: it must come soon.
           if (quietMs >= timeouts.attempt && !(await feed.wait(SETTLED_MS, signal)))
