@@ -196,7 +196,7 @@ t.test('official re-rating: proposal, notice, reply, another person decides, the
     story.on('2026-03-07', 'supersede', { award, cycle: 'c2025', from: 4, ...result, level, document: 'S' })
   t.equal(supersede(5), 'rerating-step')
   story.on('2026-03-06', 'decideRerating', { adopted: true, decidedBy: 'p9', document: 'R' })
-  t.equal(supersede(3), 'rerating-step', 'another level than was decided')
+  t.equal(supersede(3), 'result-not-as-noticed /run', 'another level than was decided')
   t.equal(formal(story), 4, 'the old one stays in force until then')
   t.equal(supersede(5), 'RatingSuperseded')
   t.equal(formal(story), 5)

@@ -199,12 +199,13 @@ t.test('no plaque before the notice ended clean; level 0 gets none; commendation
   const story = new Story().noticed(2)
   t.equal(story.on('2025-12-11', 'issuePlaque', { number: 'P1' }), 'rating-not-published')
   story.on('2025-12-11', 'closeNotice', {})
-  t.equal(
-    story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 3, categories: [], points: 1, run }),
-    'cycle-phase',
-    'another level than was noticed',
-  )
-  story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 2, categories: [], points: 1, run })
+  const publish = (more: object) =>
+    story.on('2025-12-11', 'publish', { cycle: 'c2025', level: 2, categories: [], points: 480, run, ...more })
+  t.equal(publish({ level: 3 }), 'result-not-as-noticed /run', 'another level than was noticed')
+  t.equal(publish({ points: 1 }), 'result-not-as-noticed /run', 'other points')
+  t.equal(publish({ run: { ...run, digest: 'b'.repeat(64) } }), 'result-not-as-noticed /run', 'another ledger')
+  t.equal(publish({ cycle: 'c2023' }), 'cycle-phase /cycle')
+  t.equal(publish({}), 'RatingPublished')
   t.equal(story.on('2025-12-12', 'issuePlaque', { number: 'P1' }), 'PlaqueIssued')
   t.equal(story.on('2025-12-12', 'issuePlaque', { number: 'P2' }), 'plaque-held')
   t.equal(story.on('2025-12-12', 'commend', { document: 'B' }), 'level-too-low')
