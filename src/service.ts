@@ -14,11 +14,15 @@ import {
   createExecute,
   type Execute,
 } from './commands/execute.ts'
+import { createFacts } from './commands/facts.ts'
+import { figuresOf } from './commands/figures.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
 import { createRating, type Rating } from './commands/rating.ts'
 import { NumberReactor } from './commands/reactors.ts'
 import { createReading, type Reading } from './commands/reading.ts'
+import { createRepeats, type Repeats } from './commands/repeats.ts'
+import { createSearch, type SearchReading } from './commands/search.ts'
 import { refuseUnfinishedRestore } from './commands/restore.ts'
 import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import type { Principal } from './domain/access.ts'
@@ -40,7 +44,7 @@ import { Recorder } from './store/recorder.ts'
 import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
 import { EvidenceService } from './trust/evidence/evidence.ts'
-import type { EvidenceStore, Vault } from './trust/ports.ts'
+import type { AccessLog, EvidenceStore, Vault } from './trust/ports.ts'
 import { openVault } from './trust/vault/sqlite.ts'
 
 /** The operator at the terminal of a data directory. His id is fixed, so that his keyed commands are idempotent. */
@@ -109,6 +113,8 @@ export interface Service extends Execute {
   readonly limits: ReturnType<typeof limitsFrom>
   readonly reading: Reading
   readonly board: BoardReading
+  readonly search: SearchReading
+  readonly repeats: Repeats
   readonly rating: Rating
   /** Records missed deadlines; started with the service. */
   readonly sweeper: Sweeper
@@ -131,6 +137,9 @@ export interface Service extends Execute {
 
 /** Categories whose events the directory holds: their commands answer when it knows. */
 const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'limits', 'scheme', 'cycle'])
+
+/** How long a search waits for its index to hold what is recorded; milliseconds. */
+const SEARCH_WAIT_MS = 5_000
 
 /** How long a command waits for the directory to know of it before it answers; milliseconds. */
 const DIRECTORY_WAIT_MS = 5_000
@@ -184,7 +193,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
     const rating = createRating({ log, people, book, now })
-    const categories = createCategories(people, vault, { log, book, rating })
+    const categories = createCategories(people, vault, { log, book, rating }, () => facts)
     const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
       const holder = people.current(organisation) ?? people.organisation(organisation)
@@ -197,6 +206,23 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const numbers = new NumberSeries(store, recorder)
     const numberText = (organisation: string, kind: string, year: number, number: number) =>
       formatCaseNumber({ abbreviation: people.organisation(organisation)?.abbreviation ?? '', year, kind, number })
+    const accessLog: AccessLog = {
+      opened: (entry) => options.logger?.debug({ read: entry }, 'sealed fields opened'),
+    }
+    const search = createSearch({
+      path: join(options.directory, 'search.db'),
+      beside: options.beside === true,
+      log,
+      vault,
+      people,
+      categories,
+      holderOf,
+      numberText,
+      accessLog,
+      // At the terminal a single question waits for the whole index.
+      ...(options.local ? {} : { patience: SEARCH_WAIT_MS }),
+      onError: (error) => options.logger?.error({ err: String(error) }, 'the search index cannot be written'),
+    })
     const reading = createReading({
       log,
       vault,
@@ -207,10 +233,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       holderOf,
       nextActions: commands.nextActions,
       numberText,
-      accessLog: { opened: (entry) => options.logger?.debug({ read: entry }, 'sealed fields opened') },
+      accessLog,
+      search,
       now,
     })
+    const repeats = createRepeats({ vault, people, holderOf, search, numberOf: reading.numberOf, now })
 
+    const facts = createFacts({
+      log,
+      people,
+      book,
+      vault,
+      queries: () => reading.queries,
+      figuresOf: (question) => figuresOf({ log, people, rules: board.rulesAt }, question),
+    })
     const board = createBoard({
       path: options.beside ? ':memory:' : join(options.directory, 'board.db'),
       log,
@@ -228,6 +264,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       if (result.ok && !result.repeated) {
         projections.wake()
         board.wake()
+        search.wake()
       }
       return result
     }
@@ -269,6 +306,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       limits,
       reading,
       board,
+      search,
+      repeats,
       rating,
       sweeper,
       now,
@@ -334,6 +373,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       },
       async close() {
         await sweeper.stop()
+        await search.close()
         await board.close()
         await projections.close()
         await store.close()

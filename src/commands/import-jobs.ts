@@ -3,10 +3,10 @@
  * of the data directory, only as long as its job needs it.
  */
 import { createHash } from 'node:crypto'
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { v4 } from 'uuid'
 import type { Principal } from '../domain/access.ts'
 import { decideAccess } from '../domain/access.ts'
@@ -139,13 +139,15 @@ export class ImportJobs {
     const path = join(this.#folder, v4())
     const hash = createHash('sha256')
     try {
-      const source = async function* () {
-        for await (const chunk of content) {
-          hash.update(chunk as Buffer)
-          yield chunk as Buffer
+      const file = await open(path, 'wx', 0o600)
+      try {
+        for await (const chunk of content as AsyncIterable<Buffer>) {
+          hash.update(chunk)
+          await file.write(chunk)
         }
+      } finally {
+        await file.close()
       }
-      await pipeline(source, createWriteStream(path, { mode: 0o600, flags: 'wx' }))
     } catch (error) {
       this.discard(path)
       const code = (error as { code?: unknown }).code
@@ -271,8 +273,9 @@ export class ImportJobs {
         const changed = new Promise<void>((resolve) => {
           woken = resolve
         })
-        yield view(job)
-        if (RESTS.has(job.state)) return
+        const seen = view(job)
+        yield seen
+        if (RESTS.has(seen.state)) return
         await changed
       }
     } finally {

@@ -68,11 +68,17 @@ const IMPORTED = new Set(['CaseImported', 'ImportedMilestone', 'ImportedFieldsAd
 /** Rows between two calls of the read models. */
 const WAKE_EVERY = 500
 
-/** The grant under which a person imports for an organisation. @throws ImportRefused */
-function importGrant(ports: ImportPorts, principal: Principal, organisation: string) {
-  const access = decideAccess(principal, { permission: 'import.run', resource: ports.holderOf(organisation) })
-  if (!access.allow) throw new ImportRefused('forbidden')
-  return access.grant
+/**
+ * Who imports for an organisation, as its events name him.
+ * @throws ImportRefused where he may not, or where only the operator could found the organisation on the way
+ */
+function importerOf(ports: ImportPorts, principal: Principal, code: string): Actor {
+  const known = ports.people.organisationByCode(code)
+  if (principal.operator) return { operator: true }
+  if (!known) throw new ImportRefused('organisation-unknown')
+  const access = decideAccess(principal, { permission: 'import.run', resource: ports.holderOf(known.id) })
+  if (!access.allow || !access.grant) throw new ImportRefused('forbidden')
+  return { person: principal.person, role: access.grant.role, organisation: access.grant.organisation }
 }
 
 /** What a run has written so far. */
@@ -94,15 +100,12 @@ function createTarget(ports: ImportPorts, principal: Principal, written: Written
     id: (...name) => commandIdFor('import', ...name),
 
     async organisation(spec: OrganisationSpec, write: boolean) {
+      actor = importerOf(ports, principal, spec.code)
       const known = people.organisationByCode(spec.code)
       if (known) {
-        const grant = importGrant(ports, principal, known.id)
-        if (grant) actor = { person: principal.person, role: grant.role, organisation: grant.organisation }
         written.organisation = known.id
         return { id: known.id, events: 0 }
       }
-      // Whoever imports for an organisation belongs to it: only the operator founds one on the way.
-      if (!principal.operator) throw new ImportRefused('organisation-unknown')
       const { code, name, kind, division } = spec
       const result = write
         ? await ports.execute({
@@ -244,6 +247,7 @@ export async function runImport(ports: ImportPorts, request: ImportRequest): Pro
   const { mapping, dryRun, expectedSha256 } = request
   const written: Written = { rows: 0, events: 0 }
   let progress: ImportProgress | undefined
+  importerOf(ports, request.principal ?? ports.operator, mapping.organisation.code)
   const ledger = await openLedger(request.file, openOptions(mapping))
   try {
     if (expectedSha256 !== undefined && expectedSha256 !== ledger.sha256)

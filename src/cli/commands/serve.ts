@@ -100,6 +100,7 @@ async function listen(
   metrics?.watch(service)
   await service.projections.catchUp()
   service.board.start()
+  service.search.start()
   const app = await buildApp({
     service,
     logger,

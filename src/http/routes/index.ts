@@ -15,6 +15,7 @@ import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
 import { ratingRoutes } from './rating.ts'
 import { registryRoutes } from './registry.ts'
+import { searchRoutes } from './search.ts'
 
 export function installRoutes(app: FastifyInstance, service: Service): void {
   publicRoutes(app, service)
@@ -29,5 +30,6 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   auditRoutes(app, service)
   ratingRoutes(app, service)
   registryRoutes(app, service)
+  searchRoutes(app, service)
   importRoutes(app, service)
 }
