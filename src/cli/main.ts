@@ -14,6 +14,7 @@ import { directoryCommands } from './commands/directory.ts'
 import { importCommands } from './commands/import.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
 import { ratingCommands } from './commands/rating.ts'
+import { searchCommands } from './commands/search.ts'
 import { serveCommands } from './commands/serve.ts'
 import { exitCodes, Refused } from './exit.ts'
 import { createOutput } from './output.ts'
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   directoryCommands(program)
   caseCommands(program)
   boardCommands(program)
+  searchCommands(program)
   deadlineCommands(program)
   importCommands(program)
   ratingCommands(program)

@@ -37,6 +37,7 @@ import type { EventLog } from '../store/port.ts'
 import type { AccessLog, Vault } from '../trust/ports.ts'
 import { openSteps, openValue, placesOf } from '../trust/sealing.ts'
 import { type Category, type CommandPorts, deniedBecause, type Execute } from './execute.ts'
+import type { SearchReading } from './search.ts'
 
 export interface ReadingPorts {
   readonly log: EventLog
@@ -49,6 +50,7 @@ export interface ReadingPorts {
   readonly nextActions: Execute['nextActions']
   readonly numberText: (organisation: string, kind: string, year: number, sequence: number) => string
   readonly accessLog: AccessLog
+  readonly search: Pick<SearchReading, 'listed'>
   readonly now: () => number
 }
 
@@ -213,8 +215,11 @@ export function createReading(ports: ReadingPorts) {
       if (!resolved.ok) return resolved
       const { bounds, shown, isNow } = resolved.value
       const scope = scopeFor(principal, 'complaint', people)
+      // The index knows the present only; a past list goes by numbers.
+      const byText = isNow && filter.query !== undefined ? await ports.search.listed(principal, filter.query) : undefined
+      if (byText && !byText.ok) return byText
       const found = isNow
-        ? queries.listCases(filter, page, scope)
+        ? queries.listCases(byText ? { ...filter, found: byText.value } : filter, page, scope)
         : await queries.listCasesAsOf(filter, page, bounds, scope)
       const value = { ...shown, total: found.total, items: found.items.map(publicItem), next: found.next }
       return { ok: true as const, value }

@@ -33,7 +33,7 @@ export const count = (text: string): number => {
 export function caseCommands(program: Command): void {
   bounded(program.command('list'))
     .description('投诉清单')
-    .option('--query <文字>', '按案号查找')
+    .option('--query <文字>', '案号、机构名称或您可以查阅的文字')
     .option('--state <状态>', '案件状态')
     .option('--office <机构>', '被投诉机构')
     .option('--organisation <单位>', '归属单位')

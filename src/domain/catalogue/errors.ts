@@ -14,6 +14,7 @@ import { penaltyErrors } from './penalty.ts'
 import { ratingErrors } from './rating.ts'
 import { registryErrors } from './registry.ts'
 import { returnVisitErrors } from './return-visit.ts'
+import { searchErrors } from './search.ts'
 import { supervisionErrors } from './supervision.ts'
 import { trustErrors } from './trust.ts'
 
@@ -39,6 +40,7 @@ export const errors = {
   ...oversightErrors,
   ...ratingErrors,
   ...returnVisitErrors,
+  ...searchErrors,
   ...supervisionErrors,
   ...trustErrors,
 } as const satisfies ErrorTable

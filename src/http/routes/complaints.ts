@@ -30,7 +30,7 @@ const listQuery = boundsQuery.extend(pageQuery.shape).extend({
     .transform((text) => text?.split(','))
     .pipe(z.array(z.enum(complaintStatuses)).optional())
     .describe('状态，可用逗号分隔多个'),
-  query: z.string().max(100).optional().describe('案号或其一部分'),
+  query: z.string().max(100).optional().describe('案号或其一部分、机构名称，或您可以查阅的文字（全文检索，仅限当前）'),
   organisation: z.string().max(64).optional(),
   division: z.string().max(12).optional(),
   office: z.string().max(64).optional(),

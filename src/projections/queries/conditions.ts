@@ -40,8 +40,8 @@ export const tied = (people: string, relation: string, persons: readonly string[
   values: [JSON.stringify(persons)],
 })
 
-/** Reads a number as people write it; each way to find it goes by its own index. */
-function numberCondition(query: string, main: string, shape: ListShape): Condition {
+/** Reads a number as people write it, or takes what was found otherwise; each way to find it goes by its own index. */
+function queryCondition(query: string, found: CommonFilter['found'], main: string, shape: ListShape): Condition {
   const text = query.trim()
   const written = /(?:〔|\[|［)?(\d{4})(?:〕|\]|］|-)\D*0*(\d{1,9})\D*$/.exec(text)
   const pattern = `%${text.replaceAll(/[\\%_]/g, (found) => `\\${found}`)}%`
@@ -51,9 +51,12 @@ function numberCondition(query: string, main: string, shape: ListShape): Conditi
   else if (/^\d{1,9}$/.test(text)) ways.push({ sql: 'number_sequence = ?', values: [Number(text)] })
   if (shape.ledger_number)
     ways.push({ sql: "ledger_number IS NOT NULL AND ledger_number LIKE ? ESCAPE '\\'", values: [pattern] })
+  if (found && found.streams.length > 0) ways.push(inList('stream', found.streams))
+  if (found && found.offices.length > 0 && shape.respondent_office)
+    ways.push(inList('respondent_office', found.offices))
   if (ways.length === 0) return NOTHING
-  const found = ways.map(({ sql }) => `SELECT rowid FROM ${main} WHERE present = 1 AND ${sql}`)
-  return { sql: `rowid IN (${found.join(' UNION ')})`, values: ways.flatMap(({ values }) => values) }
+  const selects = ways.map(({ sql }) => `SELECT rowid FROM ${main} WHERE present = 1 AND ${sql}`)
+  return { sql: `rowid IN (${selects.join(' UNION ')})`, values: ways.flatMap(({ values }) => values) }
 }
 
 const either = (conditions: readonly Condition[]): Condition =>
@@ -108,6 +111,8 @@ export interface CommonFilter {
   readonly organisations?: readonly string[]
   /** Part of a number: `蜀司〔2026〕投字第00012号`, `2026-12`, `12`, or a ledger's own. */
   readonly query?: string
+  /** What the query finds besides numbers: cases by their texts, offices by their names. */
+  readonly found?: { readonly streams: readonly string[]; readonly offices: readonly string[] }
   /** Receipt from and to; dates include their whole day. A case whose receipt is unknown is in neither. */
   readonly receivedFrom?: EffectiveTime
   readonly receivedTo?: EffectiveTime
@@ -129,7 +134,7 @@ export function commonConditions(
       sql: `received_ms <= ? AND received_ms > ${UNKNOWN_RECEIPT_MS}`,
       values: [boundMs(receivedTo)],
     })
-  if (query !== undefined && query.trim() !== '') all.push(numberCondition(query, rows.main, shape))
+  if (query !== undefined && query.trim() !== '') all.push(queryCondition(query, filter.found, rows.main, shape))
   return all
 }
 

@@ -13,7 +13,7 @@ import { Follower } from '../follower.ts'
 import type { DeciderOf } from '../projection.ts'
 import { allocatedNumber } from '../stream-rows.ts'
 import { foldAll, foldEvent, type StreamFold } from '../streams.ts'
-import { type Kind, SCHEMA, TEXTS_A_CASE, type TextPlace, type TextRow, TextTables, VERSION, kinds } from './file.ts'
+import { type Kind, kinds, SCHEMA, TEXTS_A_CASE, type TextPlace, type TextRow, TextTables, VERSION } from './file.ts'
 import { canonical, tokensOf } from './text.ts'
 
 /** What the index must know of a category. */
@@ -45,7 +45,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** The categories an index holds are part of its version: one more, and it begins anew. */
 export function versionOf(categories: Iterable<string>): number {
   let hash = VERSION
-  for (const character of [...categories].sort().join(' ')) hash = (hash * 31 + character.codePointAt(0)!) % 2_000_000_011
+  for (const character of [...categories].sort().join(' '))
+    hash = (hash * 31 + character.codePointAt(0)!) % 2_000_000_011
   return hash
 }
 
@@ -57,7 +58,11 @@ export interface FoundText extends TextPlace {
 const UNSEARCHED = new Set(['plaintextSha256'])
 
 /** The sealed fields of some data, with their paths below that data. */
-function sealedIn(value: unknown, path: readonly string[], found: { path: readonly string[]; cipher: Ciphertext }[]): void {
+function sealedIn(
+  value: unknown,
+  path: readonly string[],
+  found: { path: readonly string[]; cipher: Ciphertext }[],
+): void {
   if (isCiphertext(value)) {
     if (!UNSEARCHED.has(path.at(-1) ?? '')) found.push({ path, cipher: value })
   } else if (typeof value === 'object' && value !== null)
@@ -76,7 +81,12 @@ export function textsOf(steps: readonly Pick<Step, 'data' | 'sealedBy'>[]): Foun
 /** Tells one text of a stream from another. */
 export const keyOf = ({ event, path }: TextPlace): string => JSON.stringify([event, path])
 
-const statements = (db: DatabaseSync): Record<'findCase' | 'addCase' | 'putCase' | 'countTexts' | 'putNumber' | 'addResource' | 'findResource', StatementSync> => ({
+const statements = (
+  db: DatabaseSync,
+): Record<
+  'findCase' | 'addCase' | 'putCase' | 'countTexts' | 'putNumber' | 'addResource' | 'findResource',
+  StatementSync
+> => ({
   findCase: db.prepare('SELECT id, texts FROM streams WHERE stream = ?'),
   addCase: db.prepare('INSERT INTO streams (stream, category, changed) VALUES (?, ?, ?)'),
   putCase: db.prepare('UPDATE streams SET resource = ?, ledger = ?, changed = ? WHERE id = ?'),
@@ -168,7 +178,9 @@ export class SearchKeeper {
       const tasks = left.flatMap((row): Task[] => {
         const { stream } = streamOf.get(Math.floor(row.id / TEXTS_A_CASE)) as { stream: string }
         const { log, deciders } = this.#options
-        const found = textsOf(correctedSteps(readStream(log, deciders, stream))).find((text) => keyOf(text) === keyOf(row))
+        const found = textsOf(correctedSteps(readStream(log, deciders, stream))).find(
+          (text) => keyOf(text) === keyOf(row),
+        )
         return found ? [{ ...row, request: { ...row, stream, cipher: found.cipher } }] : []
       })
       const opened = await this.#open(tasks.map(({ request }) => request))
@@ -198,7 +210,8 @@ export class SearchKeeper {
       const all = () => readStream(log, deciders, event.stream, event.index! + 1)
       const before = touched.get(event.stream)
       const kept = before?.fold ?? this.#folds.get(event.stream)
-      const fold = kept === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, kept, event, all)
+      const fold =
+        kept === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, kept, event, all)
       const again = isCorrection(event) || (before?.again ?? false)
       touched.set(event.stream, { fold, fresh: [...(before?.fresh ?? []), event], again })
     }
@@ -216,7 +229,9 @@ export class SearchKeeper {
       const last = fresh.at(-1)!.index! + 1
       const steps = correctedSteps(again ? readStream(log, deciders, stream, last) : fresh)
       const wanted = textsOf(stands ? steps : [])
-      const there = again ? new Map(this.#texts.ofCase(row.id).map((text) => [keyOf(text), text])) : new Map<string, TextRow>()
+      const there = again
+        ? new Map(this.#texts.ofCase(row.id).map((text) => [keyOf(text), text]))
+        : new Map<string, TextRow>()
       for (const text of wanted) {
         if (there.delete(keyOf(text)) || row.texts >= TEXTS_A_CASE) continue
         const { event, path, cipher } = text

@@ -3,8 +3,8 @@
  * made of the texts that his rights open. Who may open what is the caller's to say, case by case kind.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import type { SeriesNumber } from '../stream-rows.ts'
 import { decodeCursor, encodeCursor, type PageRequest } from '../queries/cursor.ts'
+import type { SeriesNumber } from '../stream-rows.ts'
 import { type Kind, kinds, rowOf, TEXTS_A_CASE, type TextRow } from './file.ts'
 import { matchOf, occurrences, pairsOf, type Query, type Term } from './text.ts'
 
@@ -164,7 +164,9 @@ export class SearchReader {
       const pairs = pairsOf(canon)
       const weights = new Map<number, number>()
       // Rare pairs tell most; those in every other text tell nothing and cost most.
-      const count = this.#db.prepare('SELECT count(*) AS n FROM (SELECT 1 FROM narrative WHERE narrative MATCH ? LIMIT ?)')
+      const count = this.#db.prepare(
+        'SELECT count(*) AS n FROM (SELECT 1 FROM narrative WHERE narrative MATCH ? LIMIT ?)',
+      )
       const rare = [...pairs]
         .map((pair) => ({ pair, n: (count.get(matchOf(pair), PAIR_TOO_COMMON) as { n: number }).n }))
         .filter(({ n }) => n > 0 && n < PAIR_TOO_COMMON)
@@ -273,7 +275,9 @@ export class SearchReader {
     for (const text of texts) mark(caseOf(text))
     const offices = officesNamed(term.phrase)
     if (offices.size > 0) {
-      const named = this.#resources.map(({ respondentOffice }) => respondentOffice !== undefined && offices.has(respondentOffice))
+      const named = this.#resources.map(
+        ({ respondentOffice }) => respondentOffice !== undefined && offices.has(respondentOffice),
+      )
       for (let id = 1; id < sights.length; id++) if (named[this.#resourceOf[id]! - 1]) mark(id)
     }
     for (const id of this.#numbered(term.written)) mark(id)
@@ -284,7 +288,8 @@ export class SearchReader {
   #numbered(text: string): number[] {
     const ids: number[] = []
     const add = (sql: string, ...values: (string | number)[]) => {
-      for (const row of this.#db.prepare(`SELECT id FROM streams WHERE ${sql}`).all(...values)) ids.push((row as { id: number }).id)
+      for (const row of this.#db.prepare(`SELECT id FROM streams WHERE ${sql}`).all(...values))
+        ids.push((row as { id: number }).id)
     }
     const written = /(?:〔|\[|［)?(\d{4})(?:〕|\]|］|-)\D*0*(\d{1,9})\D*$/.exec(text)
     if (written) add('sequence = ? AND year = ?', Number(written[2]), Number(written[1]))
@@ -365,13 +370,20 @@ export class SearchReader {
   }
 
   #rows(ids: readonly number[]): TextRow[] {
-    const rows = this.#db.prepare('SELECT * FROM texts WHERE id IN (SELECT value FROM json_each(?))').all(JSON.stringify(ids))
+    const rows = this.#db
+      .prepare('SELECT * FROM texts WHERE id IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify(ids))
     return rows.map((row) => rowOf(row as unknown as Parameters<typeof rowOf>[0]))
   }
 
   #caseNamed(id: number): Pick<SearchHit, 'stream' | 'category' | 'number' | 'ledger'> {
     const row = this.#db.prepare('SELECT stream, category, series, ledger FROM streams WHERE id = ?').get(id)
-    const { series, ...named } = row as unknown as { stream: string; category: string; series: string | null; ledger: string | null }
+    const { series, ...named } = row as unknown as {
+      stream: string
+      category: string
+      series: string | null
+      ledger: string | null
+    }
     return { ...named, number: series === null ? null : (JSON.parse(series) as SeriesNumber) }
   }
 }

@@ -76,7 +76,8 @@ export function canonical(text: string, places?: number[]): string {
     const code = text.codePointAt(i)!
     if (isPlain(code)) take(code, i)
     else if (code < 0x80) take(code >= 0x41 && code <= 0x5a ? code + 32 : code, i)
-    else for (const folded of String.fromCodePoint(code).normalize('NFKC').toLowerCase()) take(folded.codePointAt(0)!, i)
+    else
+      for (const folded of String.fromCodePoint(code).normalize('NFKC').toLowerCase()) take(folded.codePointAt(0)!, i)
     if (code > 0xffff) i++
   }
   return out
