@@ -15,6 +15,7 @@ export const surveyTerms = {
   CLIENTS: '服务对象满意率',
   PUBLIC: '群众满意度',
   RETURN_VISITS: '回访满意率',
+  QUALITY_CARDS: '质量监督卡满意率',
 } as const satisfies TermTable
 
 const number = (value: Hundredths) => String(value / 100)

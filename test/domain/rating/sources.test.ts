@@ -146,6 +146,9 @@ t.test('cards and circulars to the unit; an objection marks, upheld it takes the
   log.add('supervision-1', 'CardObjected', '2020-02-15', { card: 'c1' })
   log.add('supervision-1', 'CardObjectionDecided', '2020-03-01', { card: 'c1', upheld: true })
   log.add('supervision-1', 'WrittenCircularIssued', '2020-04-01', { document: 'X' })
+  t.equal(of(log, 'notice').length, 1, 'a circular of a matter alone counts against nobody')
+  log.add('supervision-1', 'WrittenCircularIssued', '2020-04-02', { document: 'Y', criticised: ['a', 'b'] })
+  t.match(of(log, 'notice', 'b'), [{ form: 'CIRCULAR' }], 'also a unit that has no task')
   t.match(
     of(log, 'notice').map(({ form }) => form),
     ['RED_CARD', 'CIRCULAR'],
@@ -206,6 +209,68 @@ t.test('deadlines met and missed; a miss that the notice of 27 January 2020 cure
   const met = supervised()
   met.add('supervision-1', 'SupervisionReplied', '2020-01-20', { task: 't1' })
   t.match(of(met, 'deadline'), [{ onTime: true, clock: 'supervision.reply', date: '2020-01-20' }])
+  t.end()
+})
+
+t.test('a reply after the last day is late also where no miss was recorded', (t) => {
+  const log = supervised()
+  // Ten working days from 13 January 2020 end on 4 February by the calendar of that February.
+  log.add('supervision-1', 'SupervisionReplied', '2020-03-01', { task: 't1' })
+  t.match(of(log, 'deadline'), [{ onTime: false, clock: 'supervision.reply', date: '2020-03-01' }])
+  t.end()
+})
+
+t.test('after a transfer each unit owes its own time, the total is nobody else’s', (t) => {
+  const log = supervised()
+  log.add('supervision-1', 'TaskTransferred', '2020-01-15', { task: 't1', unit: 'b', limit: '5wd' })
+  log.add('supervision-1', 'SupervisionReplied', '2020-01-20', { task: 't1' })
+  t.match(of(log, 'deadline', 'b'), [{ clock: 'supervision.holding', onTime: true }])
+  t.equal(of(log, 'deadline', 'b').length, 1)
+  t.equal(of(log, 'deadline').length, 0, 'whoever passed it on in time owes nothing more')
+  const unlimited = supervised()
+  unlimited.add('supervision-1', 'TaskTransferred', '2020-01-15', { task: 't1', unit: 'b' })
+  unlimited.add('supervision-1', 'SupervisionReplied', '2020-01-20', { task: 't1' })
+  t.match(of(unlimited, 'deadline', 'b'), [{ clock: 'supervision.reply', onTime: true }])
+  t.equal(of(unlimited, 'deadline', 'b').length, 1)
+  t.end()
+})
+
+t.test('what the office owes to a complaint counts where the scheme names those clocks', (t) => {
+  const log = new Log()
+  log.add('complaint-1', 'ComplaintRegistered', '2025-01-06', { respondentOffice: 'a' })
+  const basis = { policy: 'limits@1', limits: { 'complaint.handler-report': '10d' } }
+  log.add('complaint-1', 'HandlerReportRequested', '2025-03-03', {}, { basis })
+  log.add('complaint-1', 'InvestigationSuspended', '2025-03-05', {})
+  log.add('complaint-1', 'InvestigationResumed', '2025-03-25', {})
+  log.add('complaint-1', 'HandlerReportSubmitted', '2025-04-01', {})
+  t.match(of(log, 'deadline'), [{ clock: 'complaint.handler-report', onTime: true }], 'it stood meanwhile')
+  const measures = [{ kind: 'rectification-order', due: '2025-05-30' }]
+  const cooperation = { reportInTime: true, materialsHandedOver: true, rectified: false }
+  log.add('complaint-1', 'OfficeMeetingDecided', '2025-05-06', {
+    ...{ outcome: 'substantiated', throughFault: true, cooperation, measures },
+  })
+  log.add('complaint-1', 'RectificationVerified', '2025-06-10', { rectified: true })
+  t.match(of(log, 'deadline')[1], { clock: 'complaint.rectification', onTime: false, date: '2025-06-10' })
+  const facts = [...log.base().of('a').all] as Fact[]
+  const rate = (parameters: object) => left('on-time-rate', { atLeast: 95, ...parameters }, facts, '2025-07-01')
+  t.equal(rate({}), 2000, 'supervision alone by default: too few to judge')
+  t.equal(rate({ clocks: ['complaint.handler-report'] }), 2000)
+  t.equal(rate({ clocks: ['complaint.handler-report', 'complaint.rectification'] }), 0, 'one of two')
+  const absent = new Log()
+  absent.add('complaint-2', 'ComplaintRegistered', '2025-01-06', { respondentOffice: 'a' })
+  absent.add('complaint-2', 'HandlerReportRequested', '2025-03-03', {}, { basis })
+  absent.add('complaint-2', 'HandlerReportAbsent', '2025-03-10', {})
+  t.equal(of(absent, 'deadline').length, 0, 'given up within the time: neither met nor missed')
+  t.end()
+})
+
+t.test('quality cards are a survey of their own: what came back, nothing of what is still out', (t) => {
+  const log = new Log()
+  log.add('qualitycard-1', 'QualityCardIssued', '2025-01-06', { office: 'a' })
+  t.equal(of(log, 'survey').length, 0)
+  log.add('qualitycard-1', 'QualityCardReturned', '2025-01-08', { satisfied: false })
+  const figures = { asked: 1, reached: 1, answered: 1, satisfied: 0 }
+  t.match(of(log, 'survey'), [{ survey: 'QUALITY_CARDS', ...figures }])
   t.end()
 })
 

@@ -17,7 +17,7 @@ export const onTimeRate = rule({
     atLeast: twoDecimals.max(100),
     minimumSample: z.int().min(1).max(1_000_000).default(1),
     months: z.int().min(1).max(120).default(12),
-    /** Kinds of clocks that count; all where absent. */
+    /** Kinds of clocks that count, as `complaint.handler-report`; those of supervision where absent. */
     clocks: z.array(z.string().min(1)).min(1).optional(),
     tooFew: z.enum(['fails', 'not-judged']).default('not-judged'),
   }),
@@ -26,7 +26,7 @@ export const onTimeRate = rule({
     const lines: Adjustment[] = []
     let [met, all] = [0, 0]
     for (const fact of facts.until('deadline', at.bound)) {
-      if (p.clocks && !p.clocks.includes(fact.clock)) continue
+      if (p.clocks ? !p.clocks.includes(fact.clock) : !fact.clock.startsWith('supervision.')) continue
       const until = lapseAfter(fact.date, p.months)
       if (at.date >= until) continue
       if (fact.cured && sortKey(fact.cured.at) <= at.bound) {

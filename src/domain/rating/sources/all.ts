@@ -6,7 +6,7 @@ import { complaintSource } from './complaint.ts'
 import { ratingSource } from './rating.ts'
 import { recordSource } from './record.ts'
 import { officeSource, workerSource } from './registry.ts'
-import { returnVisitSource } from './return-visit.ts'
+import { qualityCardSource, returnVisitSource } from './return-visit.ts'
 import { supervisionSource } from './supervision.ts'
 
 export const factSources: readonly FactSource[] = [
@@ -15,6 +15,7 @@ export const factSources: readonly FactSource[] = [
   disciplineSource,
   supervisionSource,
   returnVisitSource,
+  qualityCardSource,
   officeSource,
   workerSource,
   recordSource,

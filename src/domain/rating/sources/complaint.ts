@@ -1,7 +1,20 @@
-/** Facts of complaints: what the office meeting decided about an office, and what came of it. */
+/** Facts of complaints: what the office meeting decided about an office, what came of it, and the deadlines that the office owed. */
+import type { CalendarSource } from '../../calendar/source.ts'
+import type { Clock } from '../../clock.ts'
+import type { DeadlineMissedData } from '../../deadline-missed.ts'
 import type { Step } from '../../event.ts'
 import { sortKey } from '../../time.ts'
-import { annulments, type Dispute, type Fact, type FactData, type FactSource, factOf } from '../facts.ts'
+import { missFact, stopFact } from '../deadlines.ts'
+import {
+  annulments,
+  type Dispute,
+  type Fact,
+  type FactData,
+  type FactOf,
+  type FactSource,
+  factOf,
+  type Overturned,
+} from '../facts.ts'
 
 type Outcome = FactData['complaint']['outcome']
 
@@ -22,7 +35,100 @@ const types = [
   'ReReviewRequested',
   'ReReviewDecided',
   'DecisionQuashed',
+  'HandlerReportRequested',
+  'HandlerReportSubmitted',
+  'HandlerReportAbsent',
+  'InvestigationSuspended',
+  'InvestigationResumed',
+  'DeadlineMissed',
 ]
+
+/** Clocks of a complaint that the office owes; a scheme names them where they are to count. */
+const HANDLER_REPORT = 'complaint.handler-report'
+const RECTIFICATION = 'complaint.rectification'
+
+/** The clocks that the office owes, as far as their own steps tell: each with the step that stopped it. */
+class OwedClocks {
+  readonly #clocks: { clock: Clock; stopped?: Step }[] = []
+  readonly #misses: Step[] = []
+
+  #start(kind: string, step: Step, office: string | undefined, more: { limit?: string; dueAt?: string }): void {
+    if (office === undefined || (more.limit === undefined && more.dueAt === undefined)) return
+    const earlier = this.#clocks.filter(({ clock }) => clock.kind === kind).length
+    const id = earlier === 0 ? kind : `${kind}#${earlier + 1}`
+    const rest = { pauses: [], extensions: [], rule: '', organisation: office, startedAt: step.effectiveAt }
+    this.#clocks.push({ clock: { id, kind, ...rest, ...more } })
+  }
+
+  #change(kind: string, edit: (clock: Clock) => Clock, stopped?: Step): void {
+    for (const [place, { clock, stopped: already }] of this.#clocks.entries())
+      if (clock.kind === kind && !already && clock.cancelledAt === undefined)
+        this.#clocks[place] = { clock: edit(clock), ...(stopped ? { stopped } : {}) }
+  }
+
+  take(step: Step, office: string | undefined): void {
+    const at = step.effectiveAt
+    const stop = (clock: Clock): Clock => ({ ...clock, stoppedAt: at })
+    const cancel = (clock: Clock): Clock => ({ ...clock, cancelledAt: at })
+    switch (step.type) {
+      case 'HandlerReportRequested': {
+        const limit = step.basis?.limits?.[HANDLER_REPORT]
+        this.#change(HANDLER_REPORT, cancel)
+        if (limit !== undefined) this.#start(HANDLER_REPORT, step, office, { limit })
+        break
+      }
+      case 'HandlerReportSubmitted':
+      case 'HandlerReportAbsent':
+        this.#change(HANDLER_REPORT, stop, step)
+        break
+      case 'InvestigationSuspended':
+        this.#change(HANDLER_REPORT, (clock) => ({
+          ...clock,
+          pauses: [...clock.pauses, { from: at, reason: '公证执业活动投诉处理办法 23' }],
+        }))
+        break
+      case 'InvestigationResumed':
+        this.#change(HANDLER_REPORT, (clock) => ({
+          ...clock,
+          pauses: clock.pauses.map((pause) => (pause.to === undefined ? { ...pause, to: at } : pause)),
+        }))
+        break
+      case 'OfficeMeetingDecided':
+        for (const { kind, due } of (step.data as { measures?: { kind: string; due?: string }[] }).measures ?? [])
+          if (kind === 'rectification-order' && due !== undefined)
+            this.#start(RECTIFICATION, step, office, { dueAt: due })
+        break
+      case 'RectificationVerified':
+        if ((step.data as { rectified: boolean }).rectified) this.#change(RECTIFICATION, stop, step)
+        break
+      case 'DecisionQuashed':
+        this.#change(RECTIFICATION, cancel)
+        break
+      case 'DeadlineMissed':
+        this.#misses.push(step)
+        break
+    }
+  }
+
+  facts(annulled: ReadonlyMap<string, Overturned>, calendars: CalendarSource): Fact[] {
+    const facts: Fact[] = []
+    const missed = new Set<string>()
+    for (const step of this.#misses) {
+      const owned = this.#clocks.find(({ clock }) => clock.id === (step.data as DeadlineMissedData).clock)
+      if (!owned) continue
+      const { fact, cured } = missFact(step, owned.clock, annulled, calendars)
+      if (!cured) missed.add(owned.clock.id)
+      facts.push(fact)
+    }
+    for (const { clock, stopped } of this.#clocks) {
+      if (!stopped || missed.has(clock.id)) continue
+      const fact = stopFact(stopped, clock, calendars)
+      // A report that never came is no deadline met.
+      if (fact && !(stopped.type === 'HandlerReportAbsent' && (fact as FactOf<'deadline'>).onTime)) facts.push(fact)
+    }
+    return facts
+  }
+}
 
 function close(decision: Decision, at: number): void {
   const open = decision.disputes.at(-1)
@@ -54,18 +160,21 @@ function reviewed(decision: Decision, step: Step): Decision {
 export const complaintSource: FactSource = {
   category: 'complaint',
   types: new Set(types),
+  calendars: true,
   offices: (_stream, data) => {
     const office = (data as { respondentOffice?: unknown } | null)?.respondentOffice
     return typeof office === 'string' ? [office] : []
   },
-  facts: (steps, stream) => {
+  facts: (steps, stream, calendars) => {
     const annulled = annulments(steps)
     const decisions: Decision[] = []
     const mended: Step[] = []
     let office: string | undefined
     let worker: string | undefined
+    const owed = new OwedClocks()
     for (const step of steps) {
       const current = decisions.at(-1)
+      owed.take(step, office)
       switch (step.type) {
         case 'ComplaintRegistered':
         case 'RespondentIdentified': {
@@ -119,7 +228,7 @@ export const complaintSource: FactSource = {
       }
     }
     if (office === undefined) return []
-    const facts: Fact[] = []
+    const facts = owed.facts(annulled, calendars)
     let source: string | undefined
     for (const { step, data, disputes, replacedFrom } of decisions) {
       if (step.type === 'OfficeMeetingDecided') source = step.id

@@ -1,4 +1,4 @@
-/** Facts of return visits: each recorded visit is one asked, by the four numbers of the visit (S1-7.2). Unreachable is never satisfied. */
+/** Facts of quality cards (S1-7.1) and of return visits: each recorded visit is one asked, by the four numbers of the visit (S1-7.2). Unreachable is never satisfied. */
 
 import { visitFigures } from '../../return-visit/satisfaction.ts'
 import { evolve, initialReturnVisit, type ReturnVisitStep } from '../../return-visit/visit.ts'
@@ -22,6 +22,29 @@ export const returnVisitSource: FactSource = {
       if (figures.asked > 0)
         facts.push(factOf('survey', step, state.office, { survey: 'RETURN_VISITS', ...figures }, { annulled }))
     }
+    return facts
+  },
+}
+
+/** Each card that came back is one asked, reached and answered; one still out tells nothing yet. */
+export const qualityCardSource: FactSource = {
+  category: 'qualitycard',
+  types: new Set(['QualityCardIssued', 'QualityCardReturned']),
+  offices: (_stream, data) => {
+    const office = (data as { office?: unknown } | null)?.office
+    return typeof office === 'string' ? [office] : []
+  },
+  facts: (steps) => {
+    const annulled = annulments(steps)
+    let office: string | undefined
+    const facts: Fact[] = []
+    for (const step of steps)
+      if (step.type === 'QualityCardIssued') office = (step.data as { office?: string }).office
+      else if (office !== undefined) {
+        const satisfied = (step.data as { satisfied: boolean }).satisfied ? 1 : 0
+        const figures = { survey: 'QUALITY_CARDS', asked: 1, reached: 1, answered: 1, satisfied }
+        facts.push(factOf('survey', step, office, figures, { annulled }))
+      }
     return facts
   },
 }

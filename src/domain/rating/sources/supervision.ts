@@ -1,21 +1,12 @@
 /** Facts of supervision items: cards and circulars to an office, and deadlines it met or missed (S1-5.3, S4-4.3b). */
-import { deadline, lastMoment } from '../../calendar/deadline.ts'
-import type { CalendarSource } from '../../calendar/source.ts'
 import type { Clock } from '../../clock.ts'
 import type { Step } from '../../event.ts'
 import type { SupervisionStep } from '../../supervision/events.ts'
 import { supervisionDecider } from '../../supervision/index.ts'
 import type { SupervisionState } from '../../supervision/state.ts'
 import { sortKey } from '../../time.ts'
-import {
-  annulments,
-  type Dispute,
-  type Fact,
-  type FactSource,
-  factOf,
-  type NoticeForm,
-  type Overturned,
-} from '../facts.ts'
+import { missFact, stopFact } from '../deadlines.ts'
+import { annulments, type Dispute, type Fact, type FactSource, factOf, type NoticeForm } from '../facts.ts'
 
 /** 督办通知 is a reminder and costs nothing. */
 const forms: Readonly<Record<string, NoticeForm | undefined>> = {
@@ -32,33 +23,6 @@ const owed: ReadonlySet<string> = new Set([
   'supervision.plan',
 ])
 
-/**
- * The first later publication by which the clock was not yet due when it was counted as missed; nothing where no calendar moved it.
- */
-export function curedBy(
-  clock: Clock,
-  miss: { readonly due: string; readonly calendarBound: string },
-  calendars: CalendarSource,
-): Overturned | undefined {
-  const dueBy = (bound: string) => {
-    const { due } = deadline(clock, calendars.at(bound))
-    return due === undefined ? undefined : lastMoment(due)
-  }
-  const judged = dueBy(miss.calendarBound)
-  if (judged === undefined) return undefined
-  const later = [
-    ...calendars.notices.map((notice) => ({ id: notice.id, at: notice.publishedOn })),
-    ...calendars.local.map((local) => ({ id: local.id, at: local.declaredOn })),
-  ]
-    .filter(({ at }) => at > miss.calendarBound)
-    .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
-  for (const { id, at } of later) {
-    const due = dueBy(at)
-    if (due !== undefined && due > judged && due > lastMoment(miss.due)) return { event: id, index: null, at }
-  }
-  return undefined
-}
-
 function noticesOf(
   step: SupervisionStep,
   state: SupervisionState,
@@ -69,8 +33,27 @@ function noticesOf(
     return form && unit !== undefined ? [{ office: unit, form, card: step.data.card }] : []
   }
   if (step.type !== 'WrittenCircularIssued') return []
-  const units = new Set(state.tasks.filter((task) => task.status !== 'cancelled').map((task) => task.unit))
-  return [...units].map((office) => ({ office, form: 'CIRCULAR' }))
+  // A circular of a matter alone counts against nobody.
+  return [...new Set(step.data.criticised ?? [])].map((office) => ({ office, form: 'CIRCULAR' }))
+}
+
+const hasDeadline = (clock: Clock) => clock.limit !== undefined || clock.dueAt !== undefined
+
+/**
+ * Whether a total clock is counted by the holder's own instead: after a transfer with a time of its own, the unit owes that one alone, not what
+ * the units before it left of the whole.
+ */
+function countedByHolding(clock: { id: string; kind: string; organisation: string }, all: readonly Clock[]): boolean {
+  if (clock.kind !== 'supervision.reply' && clock.kind !== 'supervision.plan') return false
+  const task = clock.id.slice(clock.kind.length + 1).replace(/#\d+$/, '')
+  return all.some(
+    (holding) =>
+      holding.kind === 'supervision.holding' &&
+      holding.id.slice(holding.kind.length + 1).replace(/#\d+$/, '') === task &&
+      holding.organisation === clock.organisation &&
+      holding.cancelledAt === undefined &&
+      hasDeadline(holding),
+  )
 }
 
 /** What became of the objection to a card: disputed while it runs, gone from the day it was upheld. */
@@ -98,47 +81,39 @@ export const supervisionSource: FactSource = {
   types: new Set(Object.keys(supervisionDecider.events)),
   calendars: true,
   offices: (_stream, data) => {
-    const { unit } = (data ?? {}) as { unit?: unknown }
-    return typeof unit === 'string' ? [unit] : []
+    const { unit, criticised } = (data ?? {}) as { unit?: unknown; criticised?: unknown }
+    return [unit, ...(Array.isArray(criticised) ? criticised : [])].filter((id) => typeof id === 'string')
   },
   facts: (steps, _stream, calendars) => {
     const annulled = annulments(steps)
     const facts: Fact[] = []
     let state = supervisionDecider.initial
-    const misses: { step: SupervisionStep & { type: 'DeadlineMissed' } }[] = []
+    const misses: (SupervisionStep & { type: 'DeadlineMissed' })[] = []
     /** The step that stopped each clock. */
     const stoppedBy = new Map<string, Step>()
     for (const one of steps) {
       const step = one as SupervisionStep
       for (const { office, form, card } of noticesOf(step, state))
         facts.push(factOf('notice', step, office, { form }, { annulled, ...objectionsTo(card, steps) }))
-      if (step.type === 'DeadlineMissed') misses.push({ step })
+      if (step.type === 'DeadlineMissed') misses.push(step)
       state = supervisionDecider.evolve(state, step)
       for (const clock of state.clocks)
         if (clock.stoppedAt !== undefined && !stoppedBy.has(clock.id)) stoppedBy.set(clock.id, step)
     }
     const missed = new Set<string>()
-    for (const { step } of misses) {
-      const { clock: id, kind, organisation, due, calendarBound } = step.data
+    for (const step of misses) {
+      const { clock: id, kind, organisation } = step.data
       if (!owed.has(kind)) continue
       const clock = state.clocks.find((one) => one.id === id)
-      const cured = clock && curedBy(clock, { due, calendarBound }, calendars)
+      const { fact, cured } = missFact(step, clock, annulled, calendars)
       if (!cured) missed.add(id)
-      facts.push(
-        factOf(
-          'deadline',
-          step,
-          organisation,
-          { clock: kind, onTime: false, ...(cured ? { cured } : {}) },
-          { annulled },
-        ),
-      )
+      if (!countedByHolding({ id, kind, organisation }, state.clocks)) facts.push(fact)
     }
     for (const clock of state.clocks) {
       const step = stoppedBy.get(clock.id)
       if (!step || !owed.has(clock.kind) || missed.has(clock.id)) continue
-      if (clock.limit === undefined && clock.dueAt === undefined) continue
-      facts.push(factOf('deadline', step, clock.organisation, { clock: clock.kind, onTime: true }))
+      const fact = countedByHolding(clock, state.clocks) ? undefined : stopFact(step, clock, calendars)
+      if (fact) facts.push(fact)
     }
     return facts
   },
