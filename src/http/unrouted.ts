@@ -40,10 +40,12 @@ export function installUnrouted(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     stopping = true
   })
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!stopping) return
-    reply.header('connection', 'close')
-    fail('shutting-down')
+  app.addHook('onRequest', async () => {
+    if (stopping) fail('shutting-down')
+  })
+  // A connection that stays open for more requests would keep the service from closing.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) reply.header('connection', 'close')
   })
 }
 

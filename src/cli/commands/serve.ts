@@ -120,7 +120,10 @@ async function listen(
     else logger.info({ signal }, 'stopping')
     clearInterval(again)
     await metricsListener?.close()
+    // Connections that somebody only listens on do not end by themselves.
+    const listeners = setTimeout(() => app.server.closeAllConnections(), GRACE_MS / 2)
     await app.close()
+    clearTimeout(listeners)
     await service.close()
     logger.flush()
   })
