@@ -61,8 +61,8 @@ type Answer = { readonly ok: true; readonly value: Board } | { readonly ok: fals
 /** Past boards kept for paging, newest use last; each is an array of items. */
 const KEPT_BOARDS = 3
 
-const shown = ({ stream, ...item }: BoardItem & { readers?: readonly string[] }) => {
-  const { readers: _readers, ...rest } = item as typeof item & { readers?: readonly string[] }
+const shown = ({ stream, ...item }: PastItem) => {
+  const { readers: _readers, charged: _charged, ...rest } = item
   return { case: stream.slice(stream.indexOf('-') + 1), ...rest }
 }
 
@@ -125,7 +125,10 @@ export function createBoard(ports: BoardPorts) {
     return decideAccess(principal, {
       permission: `${item.category}.list`,
       resource: {
-        ...holderOf(item.organisation),
+        ...holderOf(item.owner),
+        ...(item.charged === undefined
+          ? {}
+          : { charged: item.charged.map((unit) => holderOf(unit)).filter(({ division }) => division !== '') }),
         ...(item.office === undefined ? {} : { respondentOffice: item.office }),
         ...(item.person === undefined ? {} : { investigators: [item.person] }),
         ...(item.readers === undefined ? {} : { readers: item.readers }),
@@ -155,6 +158,8 @@ export function createBoard(ports: BoardPorts) {
     caughtUp: () => keeper().follower.caughtUp(),
     /** The rules known now, as boards judge by them. */
     rules: (): BoardRules => currentRules(),
+    /** The rules known below a log size. */
+    rulesAt: (size: number): BoardRules => rulesOf(book.rules(size)),
     /** Running clocks past their due moment, longest overdue first. */
     overdue: (now: number): OverdueClock[] => overdueClocks(keeper().follower.db, now),
     /** Calls back after the live board changed; answers how to stop. */

@@ -21,8 +21,10 @@ import type { Directory } from '../projections/directory.ts'
 import type { Vault } from '../trust/ports.ts'
 import { rememberPersons } from '../trust/repeats.ts'
 import type { Category, CheckRequest } from './execute.ts'
+import type { Facts } from './facts.ts'
 import { ledgerStream, organisationIdOf } from './ids.ts'
 import { type RatingCheckPorts, ratingChecks } from './rating-checks.ts'
+import { supervisionCategories } from './supervision-categories.ts'
 
 /** The first organisation in which the person may do this; the operator acts for the one at the top. */
 const ownOrganisationIn = (directory: Directory) => (permission: string) => {
@@ -78,6 +80,7 @@ export function createCategories(
   directory: Directory,
   vault: Pick<Vault, 'remember'>,
   stars: RatingCheckPorts,
+  facts: () => Facts,
 ): Readonly<Record<string, Category>> {
   const check = checkNames(directory)
   const starRules = ratingChecks(stars, directory)
@@ -123,6 +126,7 @@ export function createCategories(
   }
   return {
     complaint: complaint as Category,
+    ...supervisionCategories({ log: stars.log, people: directory, check, ownOrganisation, facts }),
     visit: visit as Category,
     organisation: {
       decider: organisationDecider,

@@ -3,7 +3,7 @@
  * architecture fixes: load, may he read it, is it already done, revision, rights, decide, seal, append.
  */
 import type { z } from 'zod'
-import { decideAccess, type Principal, type Resource } from '../domain/access.ts'
+import { decideAccess, type Grant, type Principal, type Resource } from '../domain/access.ts'
 import type { Clock } from '../domain/clock.ts'
 import {
   type AnyDecider,
@@ -62,7 +62,7 @@ export interface Category<State = never> {
   /** Owner of a stream about to be opened, from the body and the person's grants. */
   readonly owner?: (body: unknown, principal: Principal) => string | undefined
   /** Fixes the stream of a creating command where it is not derived from the command id (one stream per year, per office). */
-  readonly streamOf?: (body: unknown, organisation: string) => string
+  readonly streamOf?: (body: unknown, organisation: string, action: string) => string
   /**
    * Rules that look beyond the stream: that named people and offices exist, that the person may do it there too. Runs after
    * rights, before `decide`; for a correction with `replace:<type>` and the data that are to stand, and with `void:<type>` and those
@@ -73,7 +73,9 @@ export interface Category<State = never> {
    * What the decision needs to know beyond the stream, by name (`DecideContext.facts`); or why it cannot be known. Runs after `check`;
    * not for corrections.
    */
-  readonly facts?: (request: FactsRequest<State>) => Promise<Readonly<Record<string, unknown>> | { readonly refusal: Refusal }>
+  readonly facts?: (
+    request: FactsRequest<State>,
+  ) => Promise<Readonly<Record<string, unknown>> | { readonly refusal: Refusal }>
   /** Runs with the decided events before they are sealed: blind indexes, evidence. */
   readonly before?: (events: readonly NewEvent[], organisation: string) => Promise<void>
 }
@@ -243,7 +245,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (creates && owner === undefined) return no(refusal('forbidden'))
     const stream =
       request.stream ??
-      category.streamOf?.(request.body, owner!) ??
+      category.streamOf?.(request.body, owner!, request.action) ??
       `${decider.category}-${streamIdOf(request.commandId)}`
     const loaded = await load(stream, decider)
     if (!creates && !loaded.exists) return no(refusal('not-found'))
@@ -280,7 +282,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     const access = may(request.action)
     if (!access.allow) return no(deniedBecause(access.why))
 
-    const context = contextOf(request, stream, organisation, now, access.grant?.role, loaded.state)
+    const context = contextOf(request, stream, organisation, now, access.grant, loaded.state)
     const mayIn = (permission: string, there: string) =>
       request.reactor !== undefined ||
       decideAccess(request.principal, { permission, resource: { ...resource, ...ports.holderOf(there) } }).allow
@@ -403,7 +405,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     stream: string,
     organisation: string,
     now: number,
-    role: string | undefined,
+    grant: Grant | undefined,
     state: unknown,
   ): DecideContext {
     const instant: Instant = instantOfMs(now)
@@ -416,8 +418,8 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
           ? { operator: true }
           : {
               person: request.principal.person,
-              role: role ?? request.principal.grants[0]?.role ?? '',
-              organisation: request.principal.grants.find((grant) => grant.role === role)?.organisation ?? organisation,
+              role: grant?.role ?? request.principal.grants[0]?.role ?? '',
+              organisation: grant?.organisation ?? organisation,
             }
     return {
       now: instant,

@@ -76,7 +76,7 @@ export class Simulation {
     const category = this.#service.categories[asked.category]!
     const { decider } = category
     const commandId = commandIdFor('demo', this.#seed, String(this.#acts++))
-    const named = asked.stream ?? category.streamOf?.(asked.body, asked.organisation)
+    const named = asked.stream ?? category.streamOf?.(asked.body, asked.organisation, asked.action)
     const act = asked.organisation === '' ? { ...asked, organisation: named!.slice(named!.indexOf('-') + 1) } : asked
     const stream = named ?? `${decider.category}-${streamIdOf(commandId)}`
     const held = this.#held.get(stream) ?? { state: decider.initial, revision: -1 }

@@ -47,6 +47,8 @@ export const readerRoles = ['director-general', 'leader-in-charge'] as const
  */
 const row = z.strictObject({
   unit: identifier.optional(),
+  /** Or of one person who owes what is counted. */
+  person: identifier.optional(),
   name: organisationName.optional(),
   counts: z.record(z.string().regex(/^[a-z][a-zA-Z0-9]{0,39}(\.[a-z][a-zA-Z0-9]{0,39})*$/), z.int().min(0)),
 })
@@ -193,7 +195,7 @@ function guard(state: ReportState, step: ReportStep): Refusal | undefined {
   if (from !== right.from || until !== right.until) return refusal('report-period-wrong', rule, { pointer: '/from' })
   if (dateOf(computedAt) < from) return refusal('report-period-not-begun', rule, { pointer: '/computedAt' })
   if (isEarlier(step.effectiveAt, computedAt)) return refusal('report-figures-later', rule, { pointer: '/computedAt' })
-  const units = rows.map(({ unit }) => unit ?? '')
+  const units = rows.map(({ unit, person }) => `${unit ?? ''} ${person ?? ''}`)
   return new Set(units).size < units.length ? refusal('report-unit-repeated', rule, { pointer: '/rows' }) : undefined
 }
 

@@ -19,6 +19,7 @@ export const commonErrors = {
   'body-too-large': { status: 413, title: '请求内容过大', help: '正文有大小上限，长文本与文件请作为证据材料上传。' },
   'event-too-large': { status: 413, title: '一条记录超过 60 KiB', help: '请将较长的文字作为证据材料上传。' },
   'not-found': { status: 404, title: '未找到', help: '编号不存在，或您无权知悉其是否存在。' },
+  'case-unknown': { status: 422, title: '没有所指的案件', help: '请核对案件的类别与编号；您须有权查阅该案。' },
   'route-not-found': { status: 404, title: '没有这个地址', help: '请查阅接口说明页 /docs。' },
   'method-not-allowed': { status: 405, title: '该地址不支持此方法', help: '请查阅接口说明页 /docs。' },
   unauthenticated: { status: 401, title: '未登录或令牌无效', help: '请使用有效的令牌；令牌可能已被撤销。' },

@@ -15,13 +15,17 @@ export interface BoardItem {
   readonly clock: string
   readonly category: string
   readonly kind: string
+  /** The organisation or office that owes it. */
   readonly organisation: string
+  /** The organisation whose case it is: rights look at it. */
+  readonly owner: string
   /** Who owes it, where one is named. */
   readonly person?: string
   readonly office?: string
   readonly importance?: string
   readonly startedAt?: EffectiveTime
   readonly due?: EffectiveTime
+  readonly stoppedAt?: EffectiveTime
   readonly provisional: boolean
   readonly state: ClockState
   readonly light: Light
@@ -46,7 +50,9 @@ export interface BoardCounts {
 export interface BoardSubject {
   readonly stream: string
   readonly category: string
+  /** Owes what no clock says who owes. */
   readonly organisation: string
+  readonly owner: string
   readonly office?: string
   readonly importance?: string
   /** Whether the case itself is still open. */
@@ -65,7 +71,7 @@ export interface BoardRules {
 export const runs = (clock: Clock): boolean => clock.stoppedAt === undefined && clock.cancelledAt === undefined
 
 /** The placeholder of a case that has no clock to judge: open or closed without a deadline. */
-export const bareClock = (subject: BoardSubject): Clock | undefined => {
+export const bareClock = (subject: Omit<BoardSubject, 'owner'>): Clock | undefined => {
   if (subject.open ? subject.clocks.some(runs) : subject.clocks.length > 0) return undefined
   return {
     id: '',
@@ -99,11 +105,15 @@ export function itemsOf(subject: BoardSubject, at: EffectiveTime, rules: BoardRu
       category: subject.category,
       kind: clock.kind,
       organisation,
+      owner: subject.owner,
       ...(clock.person === undefined ? {} : { person: clock.person }),
       ...(subject.office === undefined ? {} : { office: subject.office }),
       ...(subject.importance === undefined ? {} : { importance: subject.importance }),
       ...(clock.id === '' ? {} : { startedAt: clock.startedAt }),
       ...(status.deadline.due === undefined ? {} : { due: status.deadline.due }),
+      ...(clock.id === '' || clock.stoppedAt === undefined || !status.state.startsWith('closed')
+        ? {}
+        : { stoppedAt: clock.stoppedAt }),
       provisional: status.deadline.provisional,
       state: status.state,
       light: status.light,

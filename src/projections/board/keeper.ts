@@ -17,7 +17,7 @@ import { foldAll, foldEvent, type StreamFold } from '../streams.ts'
 import { type BoardRules, bareClock, runs, yellowFrom } from './items.ts'
 
 /** Raised with every change of the table or of how rows are derived. */
-const VERSION = 1
+const VERSION = 2
 
 const SCHEMA = `
 CREATE TABLE items (
@@ -27,10 +27,12 @@ CREATE TABLE items (
   category TEXT NOT NULL,
   kind TEXT NOT NULL,
   organisation TEXT NOT NULL,
+  owner TEXT NOT NULL,
   person TEXT,
   office TEXT,
   importance TEXT,
   readers TEXT,
+  charged TEXT,
   json TEXT NOT NULL,
   running INTEGER NOT NULL,
   judged TEXT,
@@ -43,9 +45,9 @@ CREATE TABLE items (
   UNIQUE (stream, clock)
 ) STRICT;
 CREATE INDEX items_due ON items (due_ms, id) WHERE running = 1;
-CREATE INDEX items_organisation ON items (organisation, due_ms, id) WHERE running = 1;
+CREATE INDEX items_owner ON items (owner, due_ms, id) WHERE running = 1;
 CREATE INDEX items_rules ON items (rules);
-CREATE INDEX items_judged ON items (organisation, judged) WHERE running = 0;
+CREATE INDEX items_judged ON items (owner, judged) WHERE running = 0;
 CREATE TABLE moved (id INTEGER PRIMARY KEY, stream TEXT NOT NULL, clock TEXT NOT NULL, old_due TEXT, new_due TEXT, because TEXT NOT NULL);
 CREATE TABLE ruled (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, digest TEXT NOT NULL);
 INSERT INTO ruled VALUES (1, 0, '')`
@@ -138,7 +140,9 @@ export class BoardKeeper {
       touched.set(event.stream, fold)
     }
     const drop = db.prepare('DELETE FROM items WHERE stream = ?')
-    const put = db.prepare('INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    const put = db.prepare(
+      'INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
     for (const [stream, fold] of touched) {
       this.#keep(stream, fold)
       const category = categoryOf(stream)
@@ -149,19 +153,21 @@ export class BoardKeeper {
       const subject = { stream, category, organisation, open: facts.open, clocks: facts.clocks }
       const bare = bareClock(subject)
       for (const clock of bare ? [...facts.clocks, bare] : facts.clocks) {
-        const owner = clock.organisation || organisation
-        const derived = this.#derive(clock, owner)
+        const owes = clock.organisation || organisation
+        const derived = this.#derive(clock, owes)
         if (derived.judged === 'cancelled') continue
         put.run(
           stream,
           clock.id,
           category,
           clock.kind,
-          owner,
+          owes,
+          fold.organisation,
           clock.person ?? null,
           facts.office ?? null,
           facts.importance ?? null,
           facts.readers ? JSON.stringify(facts.readers) : null,
+          facts.charged ? JSON.stringify(facts.charged) : null,
           JSON.stringify(clock),
           runs(clock) ? 1 : 0,
           derived.judged,

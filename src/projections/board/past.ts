@@ -15,6 +15,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** One item with what rights look at. */
 export interface PastItem extends BoardItem {
   readonly readers?: readonly string[]
+  /** Who was charged with a task of it besides its owner. */
+  readonly charged?: readonly string[]
 }
 
 /**
@@ -74,11 +76,15 @@ export function itemsOfFacts(
     stream,
     category,
     organisation: facts.organisation ?? owner,
+    owner,
     ...(facts.office === undefined ? {} : { office: facts.office }),
     ...(facts.importance === undefined ? {} : { importance: facts.importance }),
     open: facts.open,
     clocks: facts.clocks,
   }
   const items = itemsOf(subject, at, rules)
-  return facts.readers ? items.map((item) => ({ ...item, readers: facts.readers! })) : items
+  const { readers, charged } = facts
+  return readers || charged
+    ? items.map((item) => ({ ...item, ...(readers ? { readers } : {}), ...(charged ? { charged } : {}) }))
+    : items
 }

@@ -4,6 +4,7 @@ import type { CalendarSource } from '../../domain/calendar/source.ts'
 import { type ClockState, type Light, lightOf } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { dateOf, dayNumber, type EffectiveTime, instantOfMs } from '../../domain/time.ts'
+import { overlaps } from '../queries/conditions.ts'
 import { decodeCursor, encodeCursor } from '../queries/cursor.ts'
 import type { Scope } from '../queries/scope.ts'
 import { type BoardCounts, type BoardItem, boardCounts, isOpen } from './items.ts'
@@ -48,7 +49,8 @@ function scopeCondition(category: string, scope: Scope | undefined): Condition {
   const clauses = scope.anyOf.flatMap((clause): Condition[] => {
     if (clause.registeredBy || clause.referred || clause.divisions) return []
     const all: Condition[] = []
-    if (clause.organisations) all.push(among('organisation', clause.organisations))
+    if (clause.organisations) all.push(among('owner', clause.organisations))
+    if (clause.charged) all.push(overlaps('charged', clause.charged))
     if (clause.offices) all.push(among('office', clause.offices))
     if (clause.persons) all.push(among('person', clause.persons))
     if (!clause.despiteReaders)
@@ -106,6 +108,7 @@ interface Row {
   readonly category: string
   readonly kind: string
   readonly organisation: string
+  readonly owner: string
   readonly person: string | null
   readonly office: string | null
   readonly importance: string | null
@@ -231,11 +234,13 @@ function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars'])
     category: row.category,
     kind: row.kind,
     organisation: row.organisation,
+    owner: row.owner,
     ...(row.person === null ? {} : { person: row.person }),
     ...(row.office === null ? {} : { office: row.office }),
     ...(row.importance === null ? {} : { importance: row.importance }),
     ...(row.clock === '' ? {} : { startedAt: clock.startedAt }),
     ...(row.due === null ? {} : { due: row.due }),
+    ...(row.running === 1 || row.clock === '' || clock.stoppedAt === undefined ? {} : { stoppedAt: clock.stoppedAt }),
     provisional: row.provisional === 1,
     state,
     light: lightOf[state],

@@ -20,6 +20,7 @@ export interface ListShape {
   readonly committee?: true
   readonly readers?: true
   readonly recused?: true
+  readonly charged?: true
 }
 
 /** A condition and its values, in the order of the question marks. */
@@ -34,6 +35,12 @@ export const inList = (column: string, values: readonly string[]): Condition =>
   values.length === 1
     ? { sql: `${column} = ?`, values: [values[0]!] }
     : { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] }
+
+/** A column that holds a JSON list, or null, and shares a value with these. */
+export const overlaps = (column: string, values: readonly string[]): Condition => ({
+  sql: `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN (SELECT value FROM json_each(?)))`,
+  values: [JSON.stringify(values)],
+})
 
 export const tied = (people: string, relation: string, persons: readonly string[]): Condition => ({
   sql: `stream IN (SELECT stream FROM ${people} WHERE relation = '${relation}' AND person IN (SELECT value FROM json_each(?)))`,
@@ -78,6 +85,7 @@ function clauseCondition(
   if (clause.organisations) all.push(inList('organisation', clause.organisations))
   if (clause.divisions) all.push(inList('organisation', organisationsWithin(tree, clause.divisions)))
   if (clause.offices) all.push(shape.respondent_office ? inList('respondent_office', clause.offices) : NOTHING)
+  if (clause.charged) all.push(shape.charged ? overlaps('charged', clause.charged) : NOTHING)
   if (clause.persons) all.push(tied(rows.people, relations.works, clause.persons))
   if (clause.registeredBy) all.push(tied(rows.people, relations.registered, clause.registeredBy))
   if (clause.referred) all.push(shape.committee ? { sql: 'committee IS NOT NULL', values: [] } : NOTHING)

@@ -21,6 +21,8 @@ export interface ScopeClause {
   /** Division codes: the organisations in and below them. */
   readonly divisions?: readonly string[]
   readonly offices?: readonly string[]
+  /** Organisations charged with a task of it. */
+  readonly charged?: readonly string[]
   /** Persons who investigate it. */
   readonly persons?: readonly string[]
   readonly registeredBy?: readonly string[]
@@ -104,8 +106,7 @@ function placeOf(
       return reached(
         (holder) => covered(holder) || (holder.division !== '' && isWithin(holder.division, grant.division)),
       )
-    // No row says which organisations were charged with a task of the case.
     case 'charged':
-      return undefined
+      return { charged: reached(covered).organisations! }
   }
 }
