@@ -173,6 +173,7 @@ export function createRating(ports: RatingPorts) {
     facts,
     schemes,
     schemeOf,
+    resolve,
     run,
     recorded,
 

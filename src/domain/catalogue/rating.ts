@@ -38,6 +38,7 @@ export const ratingErrors = {
     title: '没有这次评定运算',
     help: '请写 asOf=…,effectiveAt=…,scheme=…，或已登记的运算编号。',
   },
+  'moment-invalid': { status: 400, title: '时点的写法无效', help: '请写作 asOf=…,effectiveAt=…，或 now。' },
   'scheme-not-published': {
     status: 422,
     title: '该方案版本尚未发布',

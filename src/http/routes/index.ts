@@ -15,7 +15,9 @@ import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
 import { ratingRoutes } from './rating.ts'
 import { registryRoutes } from './registry.ts'
+import { replayRoutes } from './replay.ts'
 import { searchRoutes } from './search.ts'
+import { starFileRoutes } from './star-files.ts'
 
 export function installRoutes(app: FastifyInstance, service: Service): void {
   publicRoutes(app, service)
@@ -29,6 +31,8 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   app.register((scope) => boardLiveRoutes(scope, service))
   auditRoutes(app, service)
   ratingRoutes(app, service)
+  starFileRoutes(app, service)
+  replayRoutes(app, service)
   registryRoutes(app, service)
   searchRoutes(app, service)
   importRoutes(app, service)
