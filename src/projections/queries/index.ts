@@ -9,8 +9,9 @@ import { type AuditEntry, type AuditFilter, auditTrail } from './audit-trail.ts'
 import type { Bounds } from './bounds.ts'
 import { type CaseFile, caseFile, caseHistory, type HistoryEntry } from './case-file.ts'
 import { type CaseFilter, type CaseItem, countByStatus, itemOf, listRows } from './case-list.ts'
-import type { NumberText, RowTables, Totals } from './conditions.ts'
+import { type NumberText, type RowTables, seriesNumber, type Totals } from './conditions.ts'
 import type { PageOf, PageRequest } from './cursor.ts'
+import { listMatterRows, type MatterFilter, type MatterItem, pastMatters } from './matter-list.ts'
 import { PastLists } from './past-list.ts'
 import type { OrganisationTree, Scope } from './scope.ts'
 import { listVisitRows, type VisitFilter, type VisitItem } from './visit-list.ts'
@@ -22,6 +23,8 @@ export type { CaseFilter, CaseItem } from './case-list.ts'
 export type { NumberText } from './conditions.ts'
 export { CursorInvalid, type PageOf, type PageRequest } from './cursor.ts'
 export type { Change } from './diff.ts'
+export type { VisitFilter, VisitItem } from './visit-list.ts'
+export type { MatterFilter, MatterItem } from './matter-list.ts'
 export { type OrganisationTree, type Scope, type ScopeClause, scopeFor } from './scope.ts'
 
 export interface QueryPorts {
@@ -82,6 +85,55 @@ export class CaseQueries {
       const rows = { db, main: table('visits'), people: table('visits', 'people') }
       return listVisitRows(rows, filter, page, scope, directory, numberText)
     })
+  }
+
+  /** The list of visits within bounds, as {@link listCasesAsOf}. @throws CursorInvalid, UnknownEvent */
+  async listVisitsAsOf(filter: VisitFilter, page: PageRequest, bounds: Bounds, scope?: Scope): Promise<PageOf<VisitItem>> {
+    const { log, directory, numberText } = this.#ports
+    const { asOf = log.size(), effectiveAt } = bounds
+    const list = (rows: RowTables) => listVisitRows(rows, filter, page, scope, directory, numberText)
+    return this.#past.with(asOf, effectiveAt, list, 'visit')
+  }
+
+  /** One category's list of what is neither a complaint nor a visit, live or within bounds. @throws CursorInvalid, NotBuiltYet, UnknownEvent */
+  async listMatters(
+    category: string,
+    filter: MatterFilter,
+    page: PageRequest,
+    bounds: Bounds,
+    scope?: Scope,
+  ): Promise<PageOf<MatterItem>> {
+    const { models, log, deciders, directory, numberText } = this.#ports
+    if (bounds.asOf === undefined && bounds.effectiveAt === undefined)
+      return models.read((db, table) => {
+        const rows = { db, main: table('matters'), people: table('matters', 'people') }
+        return listMatterRows(rows, category, filter, page, scope, directory, numberText)
+      })
+    const { asOf = log.size(), effectiveAt } = bounds
+    const rows = await pastMatters(log, deciders, category, asOf, effectiveAt)
+    try {
+      return listMatterRows(rows, category, filter, page, scope, directory, numberText)
+    } finally {
+      rows.db.close()
+    }
+  }
+
+  /** The stream that an outer key names: the hash of a quality card's link. @throws NotBuiltYet */
+  streamOfKey(category: string, key: string): string | undefined {
+    const row = this.#ports.models.read((db, table) =>
+      db.prepare(`SELECT stream FROM ${table('matters')} WHERE outer_key = ? AND category = ?`).get(key, category),
+    ) as { stream: string } | undefined
+    return row?.stream
+  }
+
+  /** The live row of what is neither a complaint nor a visit. @throws NotBuiltYet */
+  matterNumber(stream: string, asOf?: number): string | null {
+    const { models, numberText } = this.#ports
+    const row = models.read((db, table) =>
+      db.prepare(`SELECT * FROM ${table('matters')} WHERE stream = ? AND present = 1`).get(stream),
+    ) as Readonly<Record<string, Cell>> | undefined
+    if (!row || (asOf !== undefined && row.number_index !== null && (row.number_index as number) >= asOf)) return null
+    return seriesNumber(row, numberText)
   }
 
   /** One case's file; undefined where nothing of it was recorded within the bounds. @throws UnknownEvent */

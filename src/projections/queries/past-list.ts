@@ -1,15 +1,16 @@
-/** The case list as it was: folded from the log, put into rows of the same table, asked by the same queries. */
+/** A list of cases or visits as it was: folded from the log, put into rows of the same table, asked by the same queries. */
 import { DatabaseSync } from 'node:sqlite'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
 import { isCorrection } from '../../domain/history.ts'
 import { boundMs, type EffectiveTime, sortKey } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
-import { caseColumns, caseRows, casesTable } from '../cases/row.ts'
+import { caseRows, casesTable } from '../cases/row.ts'
 import { eventLifter, readStream } from '../decoding.ts'
-import type { DeciderOf } from '../projection.ts'
-import { allocatedNumber, peopleTable, relationOf, type SeriesNumber } from '../stream-rows.ts'
+import type { DeciderOf, TableDefinition } from '../projection.ts'
+import { allocatedNumber, peopleTable, relationOf, type SeriesNumber, type StreamRows } from '../stream-rows.ts'
 import { foldAll, foldEvent, foldWithParking, type StreamFold } from '../streams.ts'
 import { createTable } from '../tables.ts'
+import { visitRows, visitsTable } from '../visits/projection.ts'
 import type { RowTables, Totals } from './conditions.ts'
 
 /** A past list in memory. */
@@ -17,6 +18,13 @@ export interface PastRows extends RowTables {
   readonly count: number
   readonly totals: Totals
 }
+
+/** Lists that can be asked as they were, by category. */
+const lists = {
+  complaint: { rows: caseRows, table: casesTable },
+  visit: { rows: visitRows, table: visitsTable },
+} as const satisfies Readonly<Record<string, { rows: StreamRows; table: TableDefinition }>>
+export type PastCategory = keyof typeof lists
 
 interface Folding {
   fold: StreamFold | undefined
@@ -33,7 +41,7 @@ const SLICE_MS = 30
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
- * Folds every complaint of the first `asOf` events, as far as it had happened by `effectiveAt`.
+ * Folds every complaint (or visit) of the first `asOf` events, as far as it had happened by `effectiveAt`.
  * @throws UnknownEvent
  */
 export async function foldPastList(
@@ -41,9 +49,11 @@ export async function foldPastList(
   deciders: DeciderOf,
   asOf: number,
   effectiveAt: EffectiveTime | undefined,
+  wanted: PastCategory = 'complaint',
 ): Promise<PastRows> {
-  const decider = deciders('complaint')
-  if (!decider) throw new TypeError('no complaint decider')
+  const decider = deciders(wanted)
+  if (!decider) throw new TypeError(`no decider of ${wanted}`)
+  const { rows, table } = lists[wanted]
   const lift = eventLifter(log, deciders)
   const bound = effectiveAt === undefined ? Number.POSITIVE_INFINITY : boundMs(effectiveAt)
   const cases = new Map<string, Folding>()
@@ -77,7 +87,7 @@ export async function foldPastList(
   for (let from = 0; from < asOf; from += PAGE) {
     for (const [place, envelope] of log.envelopes(from, PAGE, asOf).entries()) {
       const category = categoryOf(envelope.stream)
-      if (category === 'complaint') take(lift(envelope, from + place))
+      if (category === wanted) take(lift(envelope, from + place))
       else if (category === 'numbers') {
         const allocated = allocatedNumber(lift(envelope, from + place))
         if (allocated && !numbers.has(allocated.stream)) numbers.set(allocated.stream, allocated.number)
@@ -87,17 +97,17 @@ export async function foldPastList(
   }
 
   const db = new DatabaseSync(':memory:')
-  createTable(db, 'cases', { ...casesTable, indexes: {} })
+  createTable(db, 'cases', { ...table, indexes: {} })
   createTable(db, 'people', peopleTable)
-  const put = db.prepare(`INSERT INTO cases VALUES (${caseColumns.map(() => '?').join(', ')})`)
+  const put = db.prepare(`INSERT INTO cases VALUES (${rows.columns.map(() => '?').join(', ')})`)
   const addPerson = db.prepare('INSERT OR IGNORE INTO people VALUES (?, ?, ?)')
   db.exec('BEGIN')
   let count = 0
   for (const [stream, folding] of cases) {
     const number = numbers.get(stream)
-    const show = (fold: StreamFold) => caseRows.values(stream, fold, number)
+    const show = (fold: StreamFold) => rows.values(stream, fold, number)
     let { fold } = folding
-    let values: ReturnType<typeof caseRows.values> | undefined
+    let values: ReturnType<StreamRows['values']> | undefined
     if (!folding.anew && fold)
       try {
         values = show(fold)
@@ -118,7 +128,7 @@ export async function foldPastList(
     if (values && fold && fold.steps > 0) {
       put.run(...values)
       count++
-      for (const one of caseRows.people(fold)) addPerson.run(one.slice(2), relationOf(one), stream)
+      for (const one of rows.people(fold)) addPerson.run(one.slice(2), relationOf(one), stream)
     }
     if (isTired()) await breathe()
   }
@@ -150,9 +160,14 @@ export class PastLists {
   }
 
   /** Works on a past list. The work must be finished when it returns: the rows may be dropped afterwards. */
-  async with<T>(asOf: number, effectiveAt: EffectiveTime | undefined, work: (rows: PastRows) => T): Promise<T> {
-    const key = `${asOf} ${effectiveAt ?? ''}`
-    const rows = this.#kept.get(key) ?? foldPastList(this.#log, this.#deciders, asOf, effectiveAt)
+  async with<T>(
+    asOf: number,
+    effectiveAt: EffectiveTime | undefined,
+    work: (rows: PastRows) => T,
+    category: PastCategory = 'complaint',
+  ): Promise<T> {
+    const key = `${category} ${asOf} ${effectiveAt ?? ''}`
+    const rows = this.#kept.get(key) ?? foldPastList(this.#log, this.#deciders, asOf, effectiveAt, category)
     this.#kept.delete(key)
     this.#kept.set(key, rows)
     try {
