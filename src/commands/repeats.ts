@@ -14,7 +14,7 @@ import type { SearchReading } from './search.ts'
 
 export interface RepeatsPorts {
   readonly vault: Pick<Vault, 'find'>
-  readonly people: Directory
+  readonly people: Pick<Directory, 'organisations'>
   readonly holderOf: CommandPorts['holderOf']
   readonly search: SearchReading
   /** Number of a case as people write it. */

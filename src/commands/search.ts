@@ -38,9 +38,9 @@ export interface SearchPorts {
   /** Reads the index that the process owning the directory keeps. */
   readonly beside: boolean
   readonly log: EventLog
-  readonly vault: Vault
-  readonly people: Directory
-  readonly categories: Readonly<Record<string, Category>>
+  readonly vault: Pick<Vault, 'open' | 'ready'>
+  readonly people: Pick<Directory, 'organisations' | 'offices'>
+  readonly categories: Readonly<Record<string, Pick<Category, 'decider' | 'resource' | 'subject'>>>
   readonly holderOf: CommandPorts['holderOf']
   readonly numberText: (organisation: string, kind: string, year: number, sequence: number) => string
   readonly accessLog: AccessLog
@@ -364,7 +364,9 @@ export function createSearch(ports: SearchPorts) {
     async close(): Promise<void> {
       reader?.close()
       reader = undefined
-      await keeper?.close()
+      const closing = keeper
+      keeper = undefined
+      await closing?.close()
     },
   }
 }
