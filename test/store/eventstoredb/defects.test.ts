@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { binaryEvent, EventStoreDBClient, isCommandError, jsonEvent } from '@eventstore/db-client'
 import t, { type Test } from 'tap'
+import { NodeClient } from '../../../src/store/eventstoredb/connection.ts'
 import { ClusterStore } from '../../../src/store/eventstoredb/store.ts'
 import { parseClusterUrl } from '../../../src/store/eventstoredb/url.ts'
 import { BRISK, bench, event, follower, newStream, pendingAfter, until } from './support.ts'
@@ -44,14 +45,18 @@ t.test('a read from a server that does not answer hangs for ever; the adapter gi
   void client.dispose()
 })
 
-/** Runs the bare client's appends in a process of its own. @returns what it died of */
-async function diesOf(t: Test, url: string): Promise<string> {
+/** Runs the bare client in a process of its own; `client` is connected to the double. @returns what it died of */
+async function diesOf(t: Test, url: string, body: string): Promise<string> {
   const program = `
     import { EventStoreDBClient, binaryEvent } from '@eventstore/db-client'
-    const client = EventStoreDBClient.connectionString(process.argv[1])
-    const append = () => client.appendToStream('case-x' + Math.random(), [binaryEvent({ type: 'x', data: Buffer.from('x') })])
-    await append()
-    await append()
+    class Opened extends EventStoreDBClient {
+      async shut() { (await this.getChannel()).close() }
+    }
+    const [, address, port] = /\\/\\/(.*):(\\d+)/.exec(process.argv[1])
+    const client = new Opened({ endpoint: { address, port: Number(port) } }, { insecure: true })
+    const append = (options) =>
+      client.appendToStream('case-' + Math.random(), [binaryEvent({ type: 'x', data: Buffer.from('x') })], options)
+    ${body}
     await new Promise((resolve) => setTimeout(resolve, 300))
     process.exit(0)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, url], {
@@ -73,7 +78,7 @@ for (const cue of ['answer-twice', 'answer-strangely'] as const)
     async (t) => {
       const { double, store } = await bench(t)
       double.cues.appends.push(cue)
-      t.match(await diesOf(t, double.url), /promiseBank|not iterable|undefined/)
+      t.match(await diesOf(t, double.url, 'await append(); await append()'), /promiseBank|not iterable|undefined/)
       const before = double.node.calls.batchAppend
       double.cues.appends.push(cue)
       t.match(await store.append(newStream(), [event()], 'no_stream'), { ok: true })
@@ -81,6 +86,18 @@ for (const cue of ['answer-twice', 'answer-strangely'] as const)
       t.equal(double.node.calls.batchAppend, before)
     },
   )
+
+t.test('an append that begins as its channel closes ends the process; the adapter closes channels late', async (t) => {
+  const { double } = await bench(t)
+  const credentials = "{ credentials: { username: 'x', password: 'x' } }"
+  const body = `await append(${credentials}); await client.shut(); append(${credentials}).catch(() => {})`
+  t.match(await diesOf(t, double.url, body), /Channel has been shut down/)
+  const client = new NodeClient(parseClusterUrl(double.url))
+  await client.ready()
+  await client.close()
+  const late = client.appendToStream(newStream(), [bareEvent()], { credentials: { username: 'x', password: 'x' } })
+  t.match(await late, { success: true })
+})
 
 t.test("one server's death rejects the appends of another's; the adapter's stores share nothing", async (t) => {
   const [dying, healthy] = [await bench(t, {}, { budget: 600 }), await bench(t)]
