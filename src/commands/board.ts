@@ -71,7 +71,7 @@ export function createBoard(ports: BoardPorts) {
   const rulesOf = (rules: Rules): BoardRules => ({
     calendars: rules.calendars,
     lights: (organisation, at) => lightsFor(rules.policies, [organisation, ...people.above(organisation)], dateOf(at)),
-    divisionOf: (organisation) => holderOf(organisation).division || undefined,
+    divisionOf: (unit) => holderOf(unit).division || people.office(unit)?.division,
   })
   let known: { rules: Rules; board: BoardRules & { readonly digest: string; readonly latest: string } } | undefined
   const currentRules = () => {

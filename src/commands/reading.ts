@@ -17,6 +17,7 @@ import { lightsFor } from '../domain/policy.ts'
 import type { Ciphertext } from '../domain/sealed.ts'
 import { dateOf, type EffectiveTime, instantOfMs } from '../domain/time.ts'
 import type { Directory } from '../projections/directory.ts'
+import { matterCategories } from '../projections/matters/facts.ts'
 import {
   type AuditEntry,
   type AuditFilter,
@@ -24,11 +25,13 @@ import {
   type CaseFilter,
   type CaseItem,
   CaseQueries,
+  type MatterFilter,
   type PageOf,
   type PageRequest,
   resolveAsOf,
   resolveEffectiveAt,
   scopeFor,
+  type VisitFilter,
 } from '../projections/queries/index.ts'
 import type { RuleBook } from '../projections/rulebook.ts'
 import type { ReadModels } from '../projections/tables.ts'
@@ -67,6 +70,9 @@ export interface ShownBounds {
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+/** How long a recorded purpose opens an archived case to the person who recorded it. */
+const OPENED_FOR_MS = 24 * 3_600_000
 
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
@@ -111,30 +117,44 @@ export function createReading(ports: ReadingPorts) {
   }
 
   /** A case's rights as of now, whatever moment is read. */
-  function resourceOf(stream: string): { resource: Resource; state: unknown } | undefined {
+  function resourceOf(stream: string): { resource: Resource; state: unknown; steps: readonly Step[] } | undefined {
     const category = categories[categoryOf(stream)]
     if (!category) return undefined
     const events = decodeStream(log.stream(stream), category.decider.events)
     const last = events.at(-1)
     if (!last) return undefined
-    const state = fold(category.decider, correctedSteps(events))
-    return { resource: { ...category.resource(state as never, idOf(stream)), ...holderOf(last.organisation) }, state }
+    const steps = correctedSteps(events)
+    const state = fold(category.decider, steps)
+    const resource = { ...category.resource(state as never, idOf(stream)), ...holderOf(last.organisation) }
+    return { resource, state, steps }
   }
+
+  /** The purpose this person has recorded for opening the archived case lately (S2-4.4.6); it opens the case for a day. */
+  const purposeOf = (principal: Principal, steps: readonly Step[]): string | undefined =>
+    (
+      steps.findLast(
+        (step) =>
+          step.type === 'ArchivedCaseOpened' &&
+          'person' in step.actor &&
+          step.actor.person === principal.person &&
+          ports.now() - Date.parse(step.recordedAt) < OPENED_FOR_MS,
+      )?.data as { purpose?: string } | undefined
+    )?.purpose
 
   function accessTo(
     principal: Principal,
     stream: string,
     permission: 'read' | 'history',
-    purpose: string | undefined,
-  ): { access: AccessDecision; resource?: Resource; state?: unknown } {
+  ): { access: AccessDecision; resource?: Resource; state?: unknown; purpose?: string } {
     const found = resourceOf(stream)
     if (!found) return { access: { allow: false, why: 'unknown' } }
+    const purpose = purposeOf(principal, found.steps)
     const access = decideAccess(principal, {
       permission: `${categoryOf(stream)}.${permission}`,
       resource: found.resource,
       ...(purpose === undefined ? {} : { purpose }),
     })
-    return { access, ...found }
+    return { access, ...found, ...(purpose === undefined ? {} : { purpose }) }
   }
 
   /** Which ciphertexts this reader may open: all, the case's own texts, or none. */
@@ -190,18 +210,30 @@ export function createReading(ports: ReadingPorts) {
     return { case: id, ...rest, respondentOfficeName: office?.name ?? null }
   }
 
+  const numberOf = (stream: string, asOf?: number): string | undefined =>
+    (matterCategories.has(categoryOf(stream)) ? queries.matterNumber(stream, asOf) : queries.numberOf(stream, asOf)) ??
+    undefined
+
   return {
     queries,
     resolveBounds,
     showClocks,
     /** Number of a case as people write it. */
-    numberOf: (stream: string): string | undefined => queries.numberOf(stream) ?? undefined,
+    numberOf,
 
     /** Streams a text names: an id, a number. Nothing the person may not know of. */
     find(principal: Principal, category: string, text: string): string | undefined {
       if (category !== 'complaint') {
         const stream = `${category}-${text}`
-        return log.stream(stream).length > 0 ? stream : undefined
+        if (matterCategories.has(category) && log.stream(stream).length === 0) {
+          const named = queries.findMatters(category, text, scopeFor(principal, category, people))
+          return named.length === 1 ? named[0] : undefined
+        }
+        if (log.stream(stream).length > 0 || category !== 'visit')
+          return log.stream(stream).length > 0 ? stream : undefined
+        const { items } = queries.listVisits({ query: text }, {}, scopeFor(principal, 'visit', people))
+        const numbered = items.filter(({ number }) => number === text)
+        return numbered.length === 1 ? numbered[0]!.stream : undefined
       }
       const direct = `complaint-${text}`
       if (log.stream(direct).length > 0) return direct
@@ -216,7 +248,8 @@ export function createReading(ports: ReadingPorts) {
       const { bounds, shown, isNow } = resolved.value
       const scope = scopeFor(principal, 'complaint', people)
       // The index knows the present only; a past list goes by numbers.
-      const byText = isNow && filter.query !== undefined ? await ports.search.listed(principal, filter.query) : undefined
+      const byText =
+        isNow && filter.query !== undefined ? await ports.search.listed(principal, filter.query) : undefined
       if (byText && !byText.ok) return byText
       const found = isNow
         ? queries.listCases(byText ? { ...filter, found: byText.value } : filter, page, scope)
@@ -225,12 +258,50 @@ export function createReading(ports: ReadingPorts) {
       return { ok: true as const, value }
     },
 
-    /** One case file: what stands, parties as far as the reader may see, timeline, clocks, next lawful steps. */
-    async show(principal: Principal, stream: string, asked: AskedBounds, purpose?: string): Promise<Answer<object>> {
+    /** The list of visits a person may see, live or within bounds. */
+    async visits(principal: Principal, filter: VisitFilter, page: PageRequest, asked: AskedBounds) {
       const resolved = resolveBounds(asked)
       if (!resolved.ok) return resolved
       const { bounds, shown, isNow } = resolved.value
-      const { access } = accessTo(principal, stream, 'read', purpose)
+      const scope = scopeFor(principal, 'visit', people)
+      const found = isNow
+        ? queries.listVisits(filter, page, scope)
+        : await queries.listVisitsAsOf(filter, page, bounds, scope)
+      const items = found.items.map(({ id, stream: _s, subject: _u, visitor: _v, clocks: _c, ...item }) => ({
+        visit: id,
+        ...item,
+      }))
+      return { ok: true as const, value: { ...shown, total: found.total, items, next: found.next } }
+    },
+
+    /** The list of one category besides complaints and visits, of what a person may see, live or within bounds. */
+    async listMatters(
+      principal: Principal,
+      category: string,
+      filter: MatterFilter,
+      page: PageRequest,
+      asked: AskedBounds,
+    ) {
+      const resolved = resolveBounds(asked)
+      if (!resolved.ok) return resolved
+      const { bounds, shown, isNow } = resolved.value
+      const scope = scopeFor(principal, category, people)
+      const found = await queries.listMatters(category, filter, page, isNow ? {} : bounds, scope)
+      const items = found.items.map(({ id, stream: _stream, about, ...rest }) => ({
+        case: id,
+        ...rest,
+        officeName: rest.office === null ? null : (people.office(rest.office)?.name ?? null),
+        about: about === null ? null : { category: categoryOf(about), case: idOf(about) },
+      }))
+      return { ok: true as const, value: { ...shown, total: found.total, items, next: found.next } }
+    },
+
+    /** One case file: what stands, parties as far as the reader may see, timeline, clocks, next lawful steps. */
+    async show(principal: Principal, stream: string, asked: AskedBounds): Promise<Answer<object>> {
+      const resolved = resolveBounds(asked)
+      if (!resolved.ok) return resolved
+      const { bounds, shown, isNow } = resolved.value
+      const { access, purpose } = accessTo(principal, stream, 'read')
       if (!access.allow) return no(deniedBecause(access.why))
       const file = queries.caseFile(stream, bounds)
       if (!file) return no(refusal('not-found'))
@@ -256,7 +327,7 @@ export function createReading(ports: ReadingPorts) {
         ok: true,
         value: {
           case: idOf(stream),
-          number: item?.number ?? null,
+          number: item?.number ?? numberOf(stream, bounds.asOf) ?? null,
           category: categoryOf(stream),
           ...shown,
           revision: file.revision,
@@ -270,11 +341,11 @@ export function createReading(ports: ReadingPorts) {
     },
 
     /** Every event of a case: who, recorded when, effective when, what changed, which rule. */
-    async history(principal: Principal, stream: string, asked: AskedBounds, purpose?: string): Promise<Answer<object>> {
+    async history(principal: Principal, stream: string, asked: AskedBounds): Promise<Answer<object>> {
       const resolved = resolveBounds(asked)
       if (!resolved.ok) return resolved
       const { bounds, shown } = resolved.value
-      const { access, state } = accessTo(principal, stream, 'history', purpose)
+      const { access, state, purpose } = accessTo(principal, stream, 'history')
       if (!access.allow) return no(deniedBecause(access.why))
       const recorded = queries.caseHistory(stream, bounds)
       if (!recorded) return no(refusal('not-found'))
@@ -314,9 +385,8 @@ export function createReading(ports: ReadingPorts) {
       principal: Principal,
       stream: string,
       sha256: string,
-      purpose?: string,
     ): Promise<{ ok: true; subject: string; mediaType: string } | { ok: false; refusal: Refusal }> {
-      const { access, state } = accessTo(principal, stream, 'read', purpose)
+      const { access, state, purpose } = accessTo(principal, stream, 'read')
       if (!access.allow) return no(deniedBecause(access.why))
       const category = categories[categoryOf(stream)]!
       const subject = category.subject(state as never)

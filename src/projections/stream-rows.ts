@@ -22,9 +22,9 @@ export interface SeriesNumber {
   readonly index: number
 }
 
-/** How the rows of one category are made. */
+/** How the rows of one category, or of several in one table, are made. */
 export interface StreamRows {
-  readonly category: string
+  readonly categories: ReadonlySet<string>
   /** Name of the main table; beside it stands `people`. */
   readonly table: string
   /** Columns in the order of the values: `stream` first, then {@link leadingColumns}. */
@@ -32,7 +32,7 @@ export interface StreamRows {
   /** Values of one row; a case of which nothing stands keeps its number in a row that no list shows. */
   readonly values: (stream: string, fold: StreamFold | undefined, number: SeriesNumber | undefined) => readonly Cell[]
   /** People of a case as `relation person`. */
-  readonly people: (fold: StreamFold | undefined) => readonly string[]
+  readonly people: (fold: StreamFold | undefined, stream: string) => readonly string[]
 }
 
 /** The columns that every main table begins with. */
@@ -148,8 +148,8 @@ export class StreamRowsBuild implements Build {
   }
 
   apply(event: Recorded): void {
-    if (categoryOf(event.stream) === this.#rows.category) {
-      const decider = this.#decider()
+    if (this.#rows.categories.has(categoryOf(event.stream))) {
+      const decider = this.#decider(event.stream)
       const entry = this.#entry(event.stream, event, isCorrection(event))
       const { log, deciders } = this.#context
       entry.fold = foldEvent(decider, entry.fold, event, () =>
@@ -159,7 +159,7 @@ export class StreamRowsBuild implements Build {
       return
     }
     const allocated = allocatedNumber(event)
-    if (!allocated || categoryOf(allocated.stream) !== this.#rows.category) return
+    if (!allocated || !this.#rows.categories.has(categoryOf(allocated.stream))) return
     const entry = this.#entry(allocated.stream, event, false)
     entry.number ??= allocated.number
     this.#touch(entry)
@@ -183,9 +183,10 @@ export class StreamRowsBuild implements Build {
     this.#written.clear()
   }
 
-  #decider() {
-    const decider = this.#context.deciders(this.#rows.category)
-    if (!decider) throw new TypeError(`no decider of ${this.#rows.category}`)
+  #decider(stream: string) {
+    const category = categoryOf(stream)
+    const decider = this.#context.deciders(category)
+    if (!decider) throw new TypeError(`no decider of ${category}`)
     return decider
   }
 
@@ -219,12 +220,12 @@ export class StreamRowsBuild implements Build {
     const { log, deciders } = this.#context
     const events = readStream(log, deciders, stream, to)
     try {
-      const fold = foldAll(this.#decider(), events)
+      const fold = foldAll(this.#decider(stream), events)
       this.#rows.values(stream, fold, number)
       return { fold, parked: undefined }
     } catch (error) {
       if (isDatabaseError(error)) throw error
-      const { outcome, parked } = foldWithParking(this.#decider(), events, (fold) =>
+      const { outcome, parked } = foldWithParking(this.#decider(stream), events, (fold) =>
         this.#rows.values(stream, fold, number),
       )
       return { fold: outcome?.fold, parked }
@@ -245,7 +246,7 @@ export class StreamRowsBuild implements Build {
       values = this.#rows.values(stream, fold, entry.number)
     }
     this.#put.run(...values)
-    const people = this.#rows.people(entry.fold)
+    const people = this.#rows.people(entry.fold, stream)
     for (const one of entry.people)
       if (!people.includes(one)) this.#removePerson.run(one.slice(2), relationOf(one), stream)
     for (const one of people)

@@ -11,6 +11,7 @@ import { commandRoutes } from './commands.ts'
 import { complaintRoutes } from './complaints.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { importRoutes } from './imports.ts'
+import { matterRoutes } from './matters.ts'
 import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
 import { ratingRoutes } from './rating.ts'
@@ -18,6 +19,7 @@ import { registryRoutes } from './registry.ts'
 import { replayRoutes } from './replay.ts'
 import { searchRoutes } from './search.ts'
 import { starFileRoutes } from './star-files.ts'
+import { visitRoutes } from './visits.ts'
 
 export function installRoutes(app: FastifyInstance, service: Service): void {
   publicRoutes(app, service)
@@ -26,6 +28,7 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   clockRoutes(app, service)
   commandRoutes(app, service, categoryPaths)
   complaintRoutes(app, service)
+  matterRoutes(app, service)
   evidenceRoutes(app, service)
   boardRoutes(app, service)
   app.register((scope) => boardLiveRoutes(scope, service))
@@ -36,4 +39,5 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   registryRoutes(app, service)
   searchRoutes(app, service)
   importRoutes(app, service)
+  visitRoutes(app, service)
 }

@@ -143,7 +143,7 @@ function valuesOf(stream: string, fold: StreamFold | undefined, number: SeriesNu
 
 /** The rows of complaints. */
 export const caseRows: StreamRows = {
-  category: 'complaint',
+  categories: new Set(['complaint']),
   table: 'cases',
   columns: caseColumns,
   values: valuesOf,

@@ -23,9 +23,9 @@ export type { CaseFilter, CaseItem } from './case-list.ts'
 export type { NumberText } from './conditions.ts'
 export { CursorInvalid, type PageOf, type PageRequest } from './cursor.ts'
 export type { Change } from './diff.ts'
-export type { VisitFilter, VisitItem } from './visit-list.ts'
 export type { MatterFilter, MatterItem } from './matter-list.ts'
 export { type OrganisationTree, type Scope, type ScopeClause, scopeFor } from './scope.ts'
+export type { VisitFilter, VisitItem } from './visit-list.ts'
 
 export interface QueryPorts {
   readonly models: ReadModels
@@ -88,7 +88,12 @@ export class CaseQueries {
   }
 
   /** The list of visits within bounds, as {@link listCasesAsOf}. @throws CursorInvalid, UnknownEvent */
-  async listVisitsAsOf(filter: VisitFilter, page: PageRequest, bounds: Bounds, scope?: Scope): Promise<PageOf<VisitItem>> {
+  async listVisitsAsOf(
+    filter: VisitFilter,
+    page: PageRequest,
+    bounds: Bounds,
+    scope?: Scope,
+  ): Promise<PageOf<VisitItem>> {
     const { log, directory, numberText } = this.#ports
     const { asOf = log.size(), effectiveAt } = bounds
     const list = (rows: RowTables) => listVisitRows(rows, filter, page, scope, directory, numberText)
@@ -116,6 +121,18 @@ export class CaseQueries {
     } finally {
       rows.db.close()
     }
+  }
+
+  /** Streams of one category that a number names exactly. @throws NotBuiltYet */
+  findMatters(category: string, text: string, scope?: Scope): string[] {
+    const { models, directory, numberText } = this.#ports
+    const { items } = models.read((db, table) => {
+      const rows = { db, main: table('matters'), people: table('matters', 'people') }
+      return listMatterRows(rows, category, { query: text.trim() }, {}, scope, directory, numberText)
+    })
+    const exact = items.filter(({ number }) => number === text.trim())
+    const loose = /^\d{4}-\d+$|^\d+$/.test(text.trim()) ? items : []
+    return (exact.length > 0 ? exact : loose).map(({ stream }) => stream)
   }
 
   /** The stream that an outer key names: the hash of a quality card's link. @throws NotBuiltYet */

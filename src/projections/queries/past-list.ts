@@ -128,7 +128,7 @@ export async function foldPastList(
     if (values && fold && fold.steps > 0) {
       put.run(...values)
       count++
-      for (const one of rows.people(fold)) addPerson.run(one.slice(2), relationOf(one), stream)
+      for (const one of rows.people(fold, stream)) addPerson.run(one.slice(2), relationOf(one), stream)
     }
     if (isTired()) await breathe()
   }

@@ -68,7 +68,7 @@ function peopleOf(fold: StreamFold | undefined): readonly string[] {
 const time = (value: EffectiveTime | undefined): Cell => value ?? null
 
 export const visitRows: StreamRows = {
-  category: 'visit',
+  categories: new Set(['visit']),
   table: 'visits',
   columns: visitColumns,
   people: peopleOf,
