@@ -106,13 +106,12 @@ export function createReplay({ log, reading, board, categories, holderOf }: Repl
       stream: string,
       left: string,
       right: string,
-      purpose?: string,
     ): Promise<Answer<CaseComparison>> {
       const bounds = sides(left, right)
       if (!bounds.ok) return bounds
       const files: Shown[] = []
       for (const asked of bounds.value) {
-        const found = await reading.show(principal, stream, asked, purpose)
+        const found = await reading.show(principal, stream, asked)
         if (!found.ok) return found
         files.push(found.value as Shown)
       }

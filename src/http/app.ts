@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly listening: boolean
   /** Requests per minute and person; default 1,200. */
   readonly requestsPerMinute?: number
+  /** Event loop delay from which requests are refused as `overloaded`, in milliseconds; default 2,000, 0 never. */
+  readonly overloadedAfterMs?: number
   /** Told of every answer; the route's pattern, never the address that was asked for. */
   readonly onAnswer?: (seen: AnswerObservation) => void
 }
@@ -103,7 +105,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       timeWindow: 60_000,
       keyGenerator: (request) => request.headers.authorization ?? request.ip,
     })
-    await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5 })
+    await app.register(underPressure, { maxEventLoopDelay: options.overloadedAfterMs ?? 2000, retryAfter: 5 })
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',

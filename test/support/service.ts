@@ -103,7 +103,7 @@ export async function startService(
       now: () => clock.ms,
     })
     await service.projections.catchUp()
-    const app = await buildApp({ service, logger, listening: true, requestsPerMinute: 1_000_000 })
+    const app = await buildApp({ service, logger, listening: true, requestsPerMinute: 1_000_000, overloadedAfterMs: 0 })
     await app.ready()
     return { service, app }
   }

@@ -79,14 +79,13 @@ export function caseCommands(program: Command): void {
 
   bounded(program.command('show <case>'))
     .description('一件案卷：状态、当事人（依权限）、时间线、期限、下一步')
-    .option('--purpose <目的>', '查阅已归档案件的目的')
     .action(async (name: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & Bounds & { purpose?: string }>()
+      const options = command.optsWithGlobals<GlobalOptions & Bounds>()
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
-        const { asOf, effectiveAt, purpose } = options
+        const { asOf, effectiveAt } = options
         const file = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}`, {
-          query: { asOf, effectiveAt, purpose },
+          query: { asOf, effectiveAt },
         })
         context.output.result(file.json, () => showFile(file.json as CaseFileView))
       })
@@ -94,14 +93,13 @@ export function caseCommands(program: Command): void {
 
   bounded(program.command('history <case>'))
     .description('一件案卷的全部记录：谁、何时记录、何时发生、变了什么、依据什么')
-    .option('--purpose <目的>', '查阅已归档案件的目的')
     .action(async (name: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & Bounds & { purpose?: string }>()
+      const options = command.optsWithGlobals<GlobalOptions & Bounds>()
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
-        const { asOf, effectiveAt, purpose } = options
+        const { asOf, effectiveAt } = options
         const got = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}/history`, {
-          query: { asOf, effectiveAt, purpose },
+          query: { asOf, effectiveAt },
         })
         const history = got.json as { case: string; events: HistoryEvent[] }
         context.output.result(history, () =>

@@ -49,7 +49,7 @@ export const registryErrors = {
   'erasure-not-requested': { status: 409, title: '没有待办理的删除申请', help: '请先登记删除申请。' },
   'erasure-completed': { status: 409, title: '删除已经完成', help: '密钥已销毁，不能再办理。' },
   'erasure-keys-remain': { status: 409, title: '尚有密钥未销毁', help: '所有关联当事人的密钥销毁后才能办结。' },
-  'archive-purpose-required': { status: 403, title: '查阅已归档案件须登记目的', help: '请填写查阅目的后再打开。' },
+  'archive-purpose-required': { status: 403, title: '查阅已归档案件须登记目的', help: '请先办理“查阅归档案卷”（open-archived）登记目的；登记后一日内可以查阅。' },
 } as const satisfies ErrorTable
 
 /** Roles as people see them. */

@@ -1,11 +1,14 @@
 /** Reading complaints: list, case file, history, each at any moment on either axis. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { complaintTable } from '../../commands/lists.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import { channels, outcomes, violationKinds } from '../../domain/complaint/fields.ts'
 import { complaintStatuses } from '../../domain/complaint/state.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import { CursorInvalid } from '../../projections/queries/index.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
@@ -23,7 +26,7 @@ export const pageQuery = z.strictObject({
 })
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
-const listQuery = boundsQuery.extend(pageQuery.shape).extend({
+const listQuery = boundsQuery.extend({ ...pageQuery.shape, ...formatQuery.shape }).extend({
   status: z
     .string()
     .optional()
@@ -46,9 +49,7 @@ const listQuery = boundsQuery.extend(pageQuery.shape).extend({
 })
 
 const caseParams = z.object({ id: z.string().min(1).max(120).describe('编号或案号') })
-const caseQuery = boundsQuery.extend({
-  purpose: z.string().trim().max(200).optional().describe('查阅已归档案件的目的'),
-})
+const caseQuery = boundsQuery
 
 /** How long a reader waits for the read models to hold what he wrote; milliseconds. */
 const AT_LEAST_WAIT_MS = 5_000
@@ -85,18 +86,22 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { asOf, effectiveAt, atLeast, limit, cursor, organisation, division, ...filter } = request.query as z.infer<
-        typeof listQuery
-      >
+      const { asOf, effectiveAt, atLeast, limit, cursor, format, organisation, division, ...filter } =
+        request.query as z.infer<typeof listQuery>
       await waitAtLeast(service, atLeast)
+      const narrowed = {
+        ...filter,
+        ...(organisation === undefined ? {} : { organisations: [organisation] }),
+        ...(division === undefined ? {} : { divisions: [division] }),
+      }
+      if (format !== 'json') {
+        const table = await complaintTable(service, request.principal, narrowed, { asOf, effectiveAt })
+        return sendTable(reply, format, listTitles.complaints, service.now(), table)
+      }
       const found = await orInvalidCursor(() =>
         service.reading.list(
           request.principal,
-          {
-            ...filter,
-            ...(organisation === undefined ? {} : { organisations: [organisation] }),
-            ...(division === undefined ? {} : { divisions: [division] }),
-          },
+          narrowed,
           { limit, ...(cursor === undefined ? {} : { cursor }) },
           { asOf, effectiveAt },
         ),
@@ -121,10 +126,10 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { asOf, effectiveAt, atLeast, purpose } = request.query as z.infer<typeof caseQuery>
+      const { asOf, effectiveAt, atLeast } = request.query as z.infer<typeof caseQuery>
       await waitAtLeast(service, atLeast)
       const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
-      const found = await service.reading.show(request.principal, stream, { asOf, effectiveAt }, purpose)
+      const found = await service.reading.show(request.principal, stream, { asOf, effectiveAt })
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       reply.header('etag', etagOf((found.value as { revision: number }).revision))
       return found.value
@@ -144,10 +149,10 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { asOf, effectiveAt, atLeast, purpose } = request.query as z.infer<typeof caseQuery>
+      const { asOf, effectiveAt, atLeast } = request.query as z.infer<typeof caseQuery>
       await waitAtLeast(service, atLeast)
       const stream = streamOf(service, request, 'complaint', (request.params as { id: string }).id)
-      const found = await service.reading.history(request.principal, stream, { asOf, effectiveAt }, purpose)
+      const found = await service.reading.history(request.principal, stream, { asOf, effectiveAt })
       return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
     },
   )

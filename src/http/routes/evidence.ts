@@ -108,15 +108,13 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
         summary: '取出证据材料原件',
         operationId: 'complaint.readEvidence',
         params: z.object({ id: z.string().min(1).max(120), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-        querystring: z.object({ purpose: z.string().max(200).optional() }),
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
       const { id, sha256 } = request.params as { id: string; sha256: string }
       const stream = streamOf(service, request, 'complaint', id)
-      const { purpose } = request.query as { purpose?: string }
-      const found = await service.reading.evidenceOf(request.principal, stream, sha256, purpose)
+      const found = await service.reading.evidenceOf(request.principal, stream, sha256)
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       const content = await service.evidenceService.read(sha256, { subject: found.subject, stream })
       if (content === undefined) return fail('not-found')

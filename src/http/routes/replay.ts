@@ -11,8 +11,8 @@ import { streamOf } from './commands.ts'
 const text = z.string().max(100).optional()
 const moment = z.string().max(120).default('now').describe('asOf=…,effectiveAt=…；now 为现在')
 const params = z.object({ category: z.string().max(40), id: z.string().min(1).max(120) })
-const historyQuery = z.object({ asOf: text, effectiveAt: text, purpose: z.string().max(200).optional() })
-const compareQuery = z.object({ left: moment, right: moment, purpose: z.string().max(200).optional() })
+const historyQuery = z.object({ asOf: text, effectiveAt: text })
+const compareQuery = z.object({ left: moment, right: moment })
 const sampleQuery = z.object({
   seed: z.string().min(1).max(100).describe('种子：同一种子抽得同样的案件'),
   n: z.coerce.number().int().min(1).max(1_000).default(20),
@@ -42,9 +42,9 @@ export function replayRoutes(app: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const { category, id } = request.params as z.infer<typeof params>
-      const { purpose, ...bounds } = request.query as z.infer<typeof historyQuery>
+      const bounds = request.query as z.infer<typeof historyQuery>
       const stream = streamOf(service, request, categoryNamed(category), id)
-      const found = await service.reading.history(request.principal, stream, bounds, purpose)
+      const found = await service.reading.history(request.principal, stream, bounds)
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       return { ...found.value, category: categoryNamed(category) }
     },
@@ -63,9 +63,9 @@ export function replayRoutes(app: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const { category, id } = request.params as z.infer<typeof params>
-      const { left, right, purpose } = request.query as z.infer<typeof compareQuery>
+      const { left, right } = request.query as z.infer<typeof compareQuery>
       const stream = streamOf(service, request, categoryNamed(category), id)
-      const found = await replay.compareCase(request.principal, stream, left, right, purpose)
+      const found = await replay.compareCase(request.principal, stream, left, right)
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       const titled = (entries: readonly unknown[]) =>
         (entries as { type: string }[]).map((entry) => ({ ...entry, title: eventTitle(entry.type) }))
