@@ -27,3 +27,6 @@ export const organisationIdOf = (code: string): string => v5(JSON.stringify(['or
 /** Stream of the runs of an organisation's ledger. */
 export const ledgerStream = (organisation: string, source: string): string =>
   `ledger-${commandIdFor('ledger', organisation, source)}`
+
+/** Source of the mapping examples/own-list.json: the list of complaints that this program exports. */
+export const OWN_LIST = 'duban-complaints'

@@ -21,7 +21,7 @@ import type { Recorder } from '../store/recorder.ts'
 import type { BlindEntry, Vault } from '../trust/ports.ts'
 import { sealEvents } from '../trust/sealing.ts'
 import type { Category, CommandPorts, CommandRequest, CommandResult } from './execute.ts'
-import { commandIdFor, eventIdOf, newIdOf, organisationIdOf } from './ids.ts'
+import { commandIdFor, eventIdOf, newIdOf, organisationIdOf, OWN_LIST } from './ids.ts'
 
 export interface ImportPorts {
   readonly store: EventStore
@@ -132,6 +132,11 @@ function createTarget(ports: ImportPorts, principal: Principal, written: Written
         offices.set(text, found?.id)
       }
       return offices.get(text)
+    },
+
+    async isOwn(source: string, key: readonly string[]) {
+      if (source !== OWN_LIST || key.length !== 1 || !/^[0-9a-f-]{36}$/.test(key[0]!)) return false
+      return (await store.readStream(`complaint-${key[0]}`)).exists
     },
 
     async load(stream: string) {

@@ -109,6 +109,10 @@ interface Pass {
 async function importRow(pass: Pass, place: RowPlace, mapped: MappedRow): Promise<void> {
   const { tally } = pass
   const { target, mapping } = pass.options
+  if (mapped.key && (await target.isOwn?.(mapping.source, mapped.key))) {
+    tally.repeated++
+    return
+  }
   const officeText = mapped.texts.find(({ slot }) => slot === 'office')?.text
   const office = officeText ? await target.office(pass.organisation, officeText) : undefined
   const again = pass.seen.has(place.stream)

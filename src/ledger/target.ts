@@ -54,6 +54,8 @@ export interface ImportTarget extends Identities {
   organisation(spec: OrganisationSpec, write: boolean): Promise<{ id: string; events: number }>
   /** Id of an office by licence number or name, as the organisation's directory knows it. */
   office(organisation: string, text: string): Promise<string | undefined>
+  /** Whether a row is a case of this very log that came back with an exported list: its truth is here. */
+  isOwn?(source: string, key: readonly string[]): Promise<boolean>
   /** What is stored for a case; undefined where the stream does not exist. */
   load(stream: string): Promise<StoredCase | undefined>
   /** Seals and appends. Many are under way at once, never two for one stream. @throws what the store throws */

@@ -1,14 +1,17 @@
 /** The global audit trail: who, when recorded, when effective, what, by which rule. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { auditTable } from '../../commands/lists.ts'
 import { eventTitle } from '../../domain/catalogue/index.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, sendTable } from '../exporting.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
 const time = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' }).optional()
-const auditQuery = pageQuery.extend({
+const auditQuery = pageQuery.extend(formatQuery.shape).extend({
   atLeast: z.string().max(80).optional(),
   organisation: z.string().max(64).optional(),
   division: z.string().max(12).optional(),
@@ -34,22 +37,26 @@ export function auditRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { limit, cursor, atLeast, organisation, division, type, category, ...filter } = request.query as z.infer<
-        typeof auditQuery
-      >
+      const { limit, cursor, format, atLeast, organisation, division, type, category, ...filter } =
+        request.query as z.infer<typeof auditQuery>
       await waitAtLeast(service, atLeast)
+      const narrowed = {
+        ...filter,
+        ...(organisation === undefined ? {} : { organisations: [organisation] }),
+        ...(division === undefined ? {} : { divisions: [division] }),
+        ...(type === undefined ? {} : { types: [type] }),
+        ...(category === undefined ? {} : { categories: [category] }),
+      }
+      if (format !== 'json')
+        return sendTable(
+          reply,
+          format,
+          listTitles.audit,
+          service.now(),
+          await auditTable(service, request.principal, narrowed),
+        )
       const found = await orInvalidCursor(() =>
-        service.reading.audit(
-          request.principal,
-          {
-            ...filter,
-            ...(organisation === undefined ? {} : { organisations: [organisation] }),
-            ...(division === undefined ? {} : { divisions: [division] }),
-            ...(type === undefined ? {} : { types: [type] }),
-            ...(category === undefined ? {} : { categories: [category] }),
-          },
-          { limit, ...(cursor === undefined ? {} : { cursor }) },
-        ),
+        service.reading.audit(request.principal, narrowed, { limit, ...(cursor === undefined ? {} : { cursor }) }),
       )
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       const { total, items, next } = found.value

@@ -1,19 +1,32 @@
 /** The registry to read, and tokens: names of organisations, offices and workers are open to everybody who signs in. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { registryTable } from '../../commands/lists.ts'
 import { decideAccess } from '../../domain/access.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import { isWithin } from '../../domain/organisation-tree.ts'
 import { issueTokenRequest } from '../../domain/registry/person.ts'
 import type { Service } from '../../service.ts'
+import { type FileFormat, formatQuery, sendTable } from '../exporting.ts'
 import { commandId, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const id = z.object({ id: z.string().min(1).max(64) })
-const under = z.strictObject({ division: z.string().max(12).optional().describe('区划代码：只列其下的') })
+const under = z.strictObject({
+  division: z.string().max(12).optional().describe('区划代码：只列其下的'),
+  ...formatQuery.shape,
+})
 
 export function registryRoutes(app: FastifyInstance, service: Service): void {
   const { people } = service
   const tags = ['登记']
+  const file = (
+    list: 'organisations' | 'offices' | 'persons',
+    format: FileFormat,
+    items: readonly object[],
+    reply: FastifyReply,
+  ) =>
+    sendTable(reply, format, listTitles[list], service.now(), { ok: true, value: registryTable(service, list, items) })
 
   app.get(
     '/api/v1/me',
@@ -28,20 +41,22 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/organisations',
     { schema: { tags, summary: '单位', operationId: 'organisations', querystring: under } },
-    async (request) => {
+    async (request, reply) => {
       readable(service, request.principal, 'organisation')
-      const { division } = request.query as z.infer<typeof under>
+      const { division, format } = request.query as z.infer<typeof under>
       const items = people.organisations().filter((each) => division === undefined || isWithin(each.division, division))
+      if (format !== 'json') return file('organisations', format, items, reply)
       return { total: items.length, items }
     },
   )
   app.get(
     '/api/v1/offices',
     { schema: { tags, summary: '法律服务机构', operationId: 'offices', querystring: under } },
-    async (request) => {
+    async (request, reply) => {
       readable(service, request.principal, 'office')
-      const { division } = request.query as z.infer<typeof under>
+      const { division, format } = request.query as z.infer<typeof under>
       const items = division === undefined ? people.offices() : people.officesUnder(division)
+      if (format !== 'json') return file('offices', format, items, reply)
       return { total: items.length, items }
     },
   )
@@ -62,16 +77,22 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
       return people.worker((request.params as z.infer<typeof id>).id) ?? fail('not-found')
     },
   )
-  app.get('/api/v1/persons', { schema: { tags, summary: '用户', operationId: 'persons' } }, async (request) => {
-    const items = people.persons().filter(
-      (person) =>
-        decideAccess(request.principal, {
-          permission: 'person.read',
-          resource: { ...service.holderOf(person.organisation), person: person.id },
-        }).allow,
-    )
-    return { total: items.length, items }
-  })
+  app.get(
+    '/api/v1/persons',
+    { schema: { tags, summary: '用户', operationId: 'persons', querystring: formatQuery } },
+    async (request, reply) => {
+      const items = people.persons().filter(
+        (person) =>
+          decideAccess(request.principal, {
+            permission: 'person.read',
+            resource: { ...service.holderOf(person.organisation), person: person.id },
+          }).allow,
+      )
+      const { format } = request.query as z.infer<typeof formatQuery>
+      if (format !== 'json') return file('persons', format, items, reply)
+      return { total: items.length, items }
+    },
+  )
 
   app.post(
     '/api/v1/persons/:id/tokens',
