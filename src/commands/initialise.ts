@@ -1,6 +1,7 @@
 /** A new installation: its first organisation, its administrator, and the one token that lets him in. */
 import type { Principal } from '../domain/access.ts'
-import type { CommandRequest, CommandResult } from './execute.ts'
+import { errors } from '../domain/catalogue/errors.ts'
+import type { Category, CommandRequest, CommandResult } from './execute.ts'
 import { commandIdFor } from './ids.ts'
 
 export interface FirstOrganisation {
@@ -25,6 +26,7 @@ export interface InitialisePorts {
   readonly execute: (request: CommandRequest) => Promise<CommandResult>
   readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<unknown>
   readonly operator: Principal
+  readonly categories: Readonly<Record<string, Category>>
   readonly newToken: (person: string) => { token: string; hash: string; text: string }
 }
 
@@ -37,7 +39,10 @@ export class InitialiseRefused extends Error {
   }
 }
 
-/** Runs one command as the operator and waits until the directory knows of it. @throws InitialiseRefused */
+const isErrorCode = (text: string | undefined): text is keyof typeof errors =>
+  text !== undefined && Object.hasOwn(errors, text)
+
+/** Runs one command as the operator and waits until the directory knows of it. @throws InitialiseRefused, also where the body is not the action's */
 export async function asOperator(
   ports: InitialisePorts,
   category: string,
@@ -45,10 +50,15 @@ export async function asOperator(
   body: unknown,
   more: { stream?: string; organisation?: string; commandId: string; effectiveAt?: string },
 ): Promise<string> {
+  const parsed = ports.categories[category]?.decider.actions[action]?.body.safeParse(body)
+  if (!parsed?.success) {
+    const said = parsed?.error.issues[0]?.message
+    throw new InitialiseRefused(isErrorCode(said) ? said : 'invalid-request')
+  }
   const result = await ports.execute({
     category,
     action,
-    body,
+    body: parsed.data,
     requestMac: '',
     principal: ports.operator,
     ...more,
@@ -81,6 +91,9 @@ export async function createInstallation(ports: InitialisePorts, first: FirstOrg
   await asOperator(ports, 'person', 'grantRole', role, { stream, commandId: commandIdFor('init', 'role', code) })
   const made = ports.newToken(person)
   const token = { token: made.token, hash: made.hash }
-  await asOperator(ports, 'person', 'issueToken', token, { stream, commandId: commandIdFor('init', 'token', made.token) })
+  await asOperator(ports, 'person', 'issueToken', token, {
+    stream,
+    commandId: commandIdFor('init', 'token', made.token),
+  })
   return { organisation, person, token: made.text }
 }

@@ -98,41 +98,56 @@ t.test(`killed ${ROUNDS} times under load, it has every acknowledged case once, 
   t.equal(await last.stop('SIGTERM'), 0)
 
   const { events, verified } = await inspect(directory)
-  t.same(verified.checks.filter((check) => !check.ok), [])
+  t.same(
+    verified.checks.filter((check) => !check.ok),
+    [],
+  )
   const opened = events.filter((event) => event.type === 'ComplaintRegistered')
   t.equal(new Set(opened.map(({ commandId }) => commandId)).size, opened.length, 'one event a command')
   t.equal(opened.length, acknowledged.size, 'every key exactly once')
   for (const { case: id, index } of acknowledged.values())
     t.equal(opened.find((event) => event.stream === `complaint-${id}`)?.index, index)
   const numbers = events.filter((event) => event.type === 'NumberAllocated')
-  t.same(numbers.map(({ revision }) => revision), numbers.map((_, i) => i), 'numbers without gaps')
+  t.same(
+    numbers.map(({ revision }) => revision),
+    numbers.map((_, i) => i),
+    'numbers without gaps',
+  )
   t.equal(new Set(numbers.map(({ data }) => (data as { case: string }).case)).size, opened.length, 'each case has one')
   const texts = [...acknowledged.values()].map(({ number }) => number)
   t.equal(new Set(texts).size, texts.length)
 })
 
-t.test('Ctrl-C lets what is in flight finish: every answer that was given holds, and the process ends by itself', async (t) => {
-  const { directory, body, token } = await founded(t)
-  const served = await serve(directory)
-  const acknowledged: Acknowledged[] = []
-  let stopping: Promise<number | null> | undefined
-  let failed = 0
-  const writer = async (writer: number) => {
-    for (let i = 0; failed < WRITERS; i++) {
-      const answer = await register(served, token, body, `${writer}-${i}`)
-      if (answer) acknowledged.push(answer)
-      else {
-        failed++
-        return
+t.test(
+  'Ctrl-C lets what is in flight finish: every answer that was given holds, and the process ends by itself',
+  async (t) => {
+    const { directory, body, token } = await founded(t)
+    const served = await serve(directory)
+    const acknowledged: Acknowledged[] = []
+    let stopping: Promise<number | null> | undefined
+    let failed = 0
+    const writer = async (writer: number) => {
+      for (let i = 0; failed < WRITERS; i++) {
+        const answer = await register(served, token, body, `${writer}-${i}`)
+        if (answer) acknowledged.push(answer)
+        else {
+          failed++
+          return
+        }
+        if (acknowledged.length === 20) stopping ??= served.stop('SIGINT')
       }
-      if (acknowledged.length === 20) stopping ??= served.stop('SIGINT')
     }
-  }
-  await Promise.all(Array.from({ length: WRITERS }, (_, i) => writer(i)))
-  t.equal(await stopping, 0)
-  const { events, verified } = await inspect(directory)
-  t.same(verified.checks.filter((check) => !check.ok), [])
-  const opened = new Map(events.filter((event) => event.type === 'ComplaintRegistered').map((event) => [event.stream, event.index]))
-  for (const { case: id, index } of acknowledged) t.equal(opened.get(`complaint-${id}`), index)
-  t.ok(acknowledged.length >= 20)
-})
+    await Promise.all(Array.from({ length: WRITERS }, (_, i) => writer(i)))
+    t.equal(await stopping, 0)
+    const { events, verified } = await inspect(directory)
+    t.same(
+      verified.checks.filter((check) => !check.ok),
+      [],
+    )
+    const opened = new Map(
+      events.filter((event) => event.type === 'ComplaintRegistered').map((event) => [event.stream, event.index]),
+    )
+    for (const { case: id, index } of acknowledged) t.equal(opened.get(`complaint-${id}`), index)
+    t.ok(acknowledged.length >= 20)
+  },
+)

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { main } from '../../src/cli/main.ts'
 
 const bin = fileURLToPath(new URL('../../bin/duban.js', import.meta.url))
 const node = ['--disable-warning=ExperimentalWarning', bin]
@@ -22,6 +23,40 @@ export interface Ran {
   readonly json: any
 }
 
+/**
+ * Runs one command line in this process: the same program without the second that starting it takes. Not for what listens or reads
+ * standard input.
+ */
+export async function inProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const said = { stdout: '', stderr: '' }
+  const { env: ownEnv, exitCode: ownCode } = process
+  const own = { stdout: process.stdout.write, stderr: process.stderr.write }
+  for (const stream of ['stdout', 'stderr'] as const)
+    process[stream].write = ((text: string | Uint8Array) => {
+      said[stream] += String(text)
+      return true
+    }) as typeof process.stdout.write
+  process.env = environment(env)
+  process.exitCode = undefined
+  try {
+    await main(args)
+    return { code: Number(process.exitCode ?? 0), ...said, json: jsonOf(said.stdout) }
+  } finally {
+    process.stdout.write = own.stdout
+    process.stderr.write = own.stderr
+    process.env = ownEnv
+    process.exitCode = ownCode
+  }
+}
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Runs one command line to its end. */
 export async function duban(
   args: readonly string[],
@@ -35,11 +70,7 @@ export async function duban(
   child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
   child.stdin.end(input ?? '')
   const [code] = (await once(child, 'close')) as [number | null]
-  let json: unknown
-  try {
-    json = JSON.parse(stdout)
-  } catch {}
-  return { code, stdout, stderr, json }
+  return { code, stdout, stderr, json: jsonOf(stdout) }
 }
 
 export interface Served {
