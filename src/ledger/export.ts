@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { stringify } from 'csv-stringify'
-import ExcelJS from 'exceljs'
 import { MAX_CELL } from './cell.ts'
 import { guard } from './guard.ts'
 
@@ -79,6 +78,8 @@ export function writeXlsx(
 ): Readable {
   const out = new PassThrough()
   const write = async () => {
+    // Five hundred modules that only a workbook needs: not at every start.
+    const { default: ExcelJS } = await import('exceljs')
     const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: out, useSharedStrings: false, useStyles: true })
     book.created = options.created
     book.modified = options.created

@@ -6,7 +6,7 @@ import { redacted } from '../../config.ts'
 import { createDemo, demoTokens, isUnfinishedDemo, triesOf } from '../../demo/index.ts'
 import { DAY_MS, dateOfMs } from '../../domain/time.ts'
 import { buildApp } from '../../http/app.ts'
-import { createMetrics, listenMetrics } from '../../http/metrics.ts'
+import type { listenMetrics } from '../../http/metrics.ts'
 import { problemOf } from '../../http/problem.ts'
 import { createLogger } from '../../logging.ts'
 import { openService, type Service } from '../../service.ts'
@@ -86,7 +86,9 @@ async function listen(
   const port = portOf(options.port ?? String(config.port))
   const logger = createLogger(config.logLevel, pino.destination({ dest: 2, sync: false }))
   logger.info({ config: redacted(config) }, 'configuration')
-  const metrics = config.metrics && createMetrics()
+  // Loaded where they are asked for only.
+  const measuring = config.metrics && (await import('../../http/metrics.ts'))
+  const metrics = measuring?.createMetrics()
   const service = await openService({
     directory: config.data,
     masterKeyFile: config.masterKeyFile,
@@ -128,7 +130,7 @@ async function listen(
     logger.flush()
   })
   try {
-    if (metrics && config.metrics) metricsListener = await listenMetrics(metrics, config.metrics)
+    if (measuring && metrics && config.metrics) metricsListener = await measuring.listenMetrics(metrics, config.metrics)
     return { service, address: await app.listen({ host: options.host ?? config.host, port }) }
   } catch (error) {
     closing.uninstall()
