@@ -22,8 +22,8 @@ import { createRating, type Rating } from './commands/rating.ts'
 import { NumberReactor } from './commands/reactors.ts'
 import { createReading, type Reading } from './commands/reading.ts'
 import { createRepeats, type Repeats } from './commands/repeats.ts'
-import { createSearch, type SearchReading } from './commands/search.ts'
 import { refuseUnfinishedRestore } from './commands/restore.ts'
+import { createSearch, type SearchReading } from './commands/search.ts'
 import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import type { Principal } from './domain/access.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
@@ -32,8 +32,10 @@ import { formatCaseNumber } from './domain/registry/numbers.ts'
 import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
 import { dateOfMs } from './domain/time.ts'
 import { canonicalJson } from './http/body.ts'
+import { categoryPaths } from './http/paths.ts'
 import { Directory } from './projections/directory.ts'
 import { projections as allProjections } from './projections/index.ts'
+import { scopeFor } from './projections/queries/index.ts'
 import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
 import { ClampedClock } from './store/clock.ts'
@@ -41,7 +43,7 @@ import { decodeEnvelope } from './store/envelope.ts'
 import { type AppendObservation, observedStore } from './store/observed.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
-import { type Embedded, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
+import { type Embedded, EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
 import { EvidenceService } from './trust/evidence/evidence.ts'
 import type { AccessLog, EvidenceStore, Vault } from './trust/ports.ts'
@@ -113,6 +115,8 @@ export interface Service extends Execute {
   readonly limits: ReturnType<typeof limitsFrom>
   readonly reading: Reading
   readonly board: BoardReading
+  /** Open supervision items about these cases that the person may see: case stream to item stream. */
+  readonly itemsAbout: (streams: readonly string[], principal: Principal) => ReadonlyMap<string, string>
   readonly search: SearchReading
   readonly repeats: Repeats
   readonly rating: Rating
@@ -192,7 +196,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
-    const rating = createRating({ log, people, book, now })
+    const rating = createRating({ log, people, book, now, file: join(options.directory, EVENTS_FILE) })
     const categories = createCategories(people, vault, { log, book, rating }, () => facts)
     const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
@@ -247,8 +251,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       queries: () => reading.queries,
       figuresOf: (question) => figuresOf({ log, people, rules: board.rulesAt }, question),
     })
+    const itemsAbout: Service['itemsAbout'] = (streams, principal) =>
+      reading.queries.supervisionsAbout(streams, scopeFor(principal, 'supervision', people))
     const board = createBoard({
       path: options.beside ? ':memory:' : join(options.directory, 'board.db'),
+      nextActions: commands.nextActions,
+      itemsAbout,
+      hrefOf: (category, id) =>
+        `/api/v1/${categoryPaths.find((each) => each.category === category)?.path}/${encodeURIComponent(id)}`,
       log,
       people,
       book,
@@ -261,7 +271,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       // Before anything is sealed or appended; what was begun is finished out of the reserve.
       disk.refuse()
       const result = await commands.execute(request)
-      if (result.ok && !result.repeated) {
+      if (result.ok && !result.repeated && !request.dryRun) {
         projections.wake()
         board.wake()
         search.wake()
@@ -306,6 +316,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       limits,
       reading,
       board,
+      itemsAbout,
       search,
       repeats,
       rating,

@@ -66,6 +66,13 @@ export async function openLocal(context: CommandContext, intent: 'read' | 'write
 export async function openClient(context: CommandContext, intent: 'read' | 'write'): Promise<Client> {
   if (context.options.url) return remoteClient(context.options.url, context.token)
   const service = await openLocal(context, intent)
+  let tenth = 0
+  service.rating.watch((done, size) => {
+    const now = Math.floor((10 * done) / size)
+    if (now === tenth) return
+    tenth = now
+    context.output.note(`测算 ${now * 10}%（${done} / ${size} 条记录）`)
+  })
   const app = await buildApp({ service, listening: false })
   return localClient(app, context.token, async () => {
     await app.close()

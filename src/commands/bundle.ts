@@ -116,7 +116,7 @@ function scopeOf(ports: BundlePorts, division: string, size: number): ReadonlySe
  */
 export async function exportBundle(ports: BundlePorts, out: string, question: RunQuestion): Promise<Answer<Exported>> {
   if (existsSync(out) && readdirSync(out).length > 0) return { ok: false, refusal: refusal('data-directory-not-empty') }
-  const computed = ports.rating.run(question)
+  const computed = await ports.rating.runLarge(question)
   if (!computed.ok) return computed
   const { run, offices } = computed.value
   const scheme = ports.rating.schemeOf(run.scheme)

@@ -3,6 +3,7 @@
  * evidence has changed. The facts are kept in memory, filled from the log as far as it goes.
  */
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { deciderOf } from '../domain/categories.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
 import { correctedSteps } from '../domain/history.ts'
@@ -22,13 +23,19 @@ import { resolveAsOf, resolveEffectiveAt } from '../projections/queries/index.ts
 import type { RuleBook } from '../projections/rulebook.ts'
 import { decodeEnvelope, decodeStream } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
+import { rateInThreads } from './rating-threads.ts'
 
 export interface RatingPorts {
   readonly log: EventLog
   readonly people: Directory
   readonly book: RuleBook
   readonly now: () => number
+  /** File of the event table, where there is one: large runs read it in threads. */
+  readonly file?: string
 }
+
+/** From so many events on a run is made in threads, unless the facts are already in memory. */
+export const LARGE = 200_000
 
 /** What a run is asked for. */
 export interface RunQuestion {
@@ -78,6 +85,7 @@ export function createRating(ports: RatingPorts) {
   const { log, people, book } = ports
   let base = new FactBase()
   let filled = 0
+  const watchers = new Set<(done: number, size: number) => void>()
 
   /** The facts up to the head. */
   function facts(): FactBase {
@@ -140,6 +148,40 @@ export function createRating(ports: RatingPorts) {
     return { ok: true, value: { run: { asOf, effectiveAt, scheme, digest: digestOf(value) }, offices } }
   }
 
+  /** How many threads a question is worth: none where one is enough, or the facts are in memory already. */
+  function threadsFor(question: RunQuestion, workers: number | undefined, size: number): number {
+    if (ports.file === undefined || question.office !== undefined) return 0
+    if (workers !== undefined) return workers
+    return size - filled > LARGE ? Math.max(2, Math.min(4, availableParallelism())) : 0
+  }
+
+  /** A run in threads; the same bytes as {@link compute} gives. */
+  async function inThreads(
+    question: RunQuestion,
+    may: (office: string) => boolean,
+    workers?: number,
+  ): Promise<RatingAnswer<Run & { readonly digest: string }>> {
+    const resolved = resolve(question)
+    if (!resolved.ok) return resolved
+    const { size, effectiveAt, scheme } = resolved.value
+    const threads = threadsFor(question, workers, size)
+    if (threads === 0) {
+      const computed = compute(question, may)
+      return computed.ok ? { ok: true, value: { ...computed.value, digest: digestOf(computed.value) } } : computed
+    }
+    const { division } = question
+    const inside = (id: string) => division === undefined || isWithin(people.office(id)?.division ?? '', division)
+    const result = await rateInThreads({
+      ...{ path: ports.file!, workers: threads, size, scheme, effectiveAt },
+      wanted: (id) => inside(id) && may(id),
+      onProgress: (done) => {
+        for (const watcher of watchers) watcher(done, size)
+      },
+    })
+    const run = { asOf: size - 1, effectiveAt, scheme: schemeRef(scheme), offices: result.ledgers() }
+    return { ok: true, value: { ...run, digest: result.digest } }
+  }
+
   function compute(question: RunQuestion, may: (office: string) => boolean): RatingAnswer<Run> {
     const resolved = resolve(question)
     if (!resolved.ok) return resolved
@@ -177,28 +219,42 @@ export function createRating(ports: RatingPorts) {
     run,
     recorded,
 
+    /** The same as {@link run}, in threads where the log is large. */
+    async runLarge(
+      question: RunQuestion,
+      may: (office: string) => boolean = () => true,
+      workers?: number,
+    ): Promise<RatingAnswer<RunAnswer>> {
+      const computed = await inThreads(question, may, workers)
+      if (!computed.ok) return computed
+      const { digest, offices, ...run } = computed.value
+      return { ok: true, value: { run: { ...run, digest }, offices } }
+    },
+
+    /** Told how far a run in threads has come, in events; answers how to stop. */
+    watch(watcher: (done: number, size: number) => void): () => void {
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
+
     /** Two runs, or a run and what was recorded: level by level, criterion by criterion, line by line, with causes. */
-    compare(
+    async compare(
       left: string,
       right: string,
       may: (office: string) => boolean = () => true,
-    ): RatingAnswer<{ left: RunAnswer['run']; right: RunAnswer['run']; offices: OfficeComparison[] }> {
-      const sides: Run[] = []
+      workers?: number,
+    ): Promise<RatingAnswer<{ left: RunAnswer['run']; right: RunAnswer['run']; offices: OfficeComparison[] }>> {
+      const sides: (Run & { readonly digest: string })[] = []
       for (const [place, text] of [left, right].entries()) {
         const question = parseSide(text)
         if (!question) return no(refusal('run-unknown', undefined, { pointer: place === 0 ? '/left' : '/right' }))
-        const computed = compute(question, may)
+        const computed = await inThreads(question, may, workers)
         if (!computed.ok) return computed
         sides.push(computed.value)
       }
-      const shown = ({ asOf, effectiveAt, scheme }: Run, run: Run) => ({
-        asOf,
-        effectiveAt,
-        scheme,
-        digest: digestOf(run),
-      })
-      const [a, b] = sides as [Run, Run]
-      return { ok: true, value: { left: shown(a, a), right: shown(b, b), offices: compareRuns(a, b) } }
+      const shown = ({ offices: _offices, ...run }: Run & { digest: string }) => run
+      const [a, b] = sides as [Run & { digest: string }, Run & { digest: string }]
+      return { ok: true, value: { left: shown(a), right: shown(b), offices: compareRuns(a, b) } }
     },
 
     /** Published ratings whose evidence has changed since. */

@@ -5,6 +5,7 @@ import { problemOf } from '../../http/problem.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
 import { table } from '../output.ts'
+import { count } from './cases.ts'
 
 interface RatedOffice {
   readonly office: string
@@ -103,6 +104,8 @@ export function ratingCommands(program: Command): void {
     .option('--as-of <T>', '记录时间的界限')
     .option('--effective-at <T>', '发生时间的界限')
     .option('--record', '登记这次运算的摘要')
+    .option('--rank', '按星级、总分从高到低排列')
+    .option('--workers <N>', '并行线程数；缺省依记录多少而定', count)
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<
         GlobalOptions & {
@@ -112,6 +115,8 @@ export function ratingCommands(program: Command): void {
           asOf?: string
           effectiveAt?: string
           record?: boolean
+          rank?: boolean
+          workers?: number
         }
       >()
       const context = contextOf(options)
@@ -120,7 +125,9 @@ export function ratingCommands(program: Command): void {
       await withClient(context, options.record ? 'write' : 'read', async (client) => {
         const { json } = options.record
           ? await client.request('POST', '/api/v1/ratings/runs', { body: question })
-          : await client.request('GET', '/api/v1/ratings', { query: question })
+          : await client.request('GET', '/api/v1/ratings', {
+              query: { ...question, workers: options.workers, ...(options.rank ? { order: 'rank' } : {}) },
+            })
         const { run, offices } = json as { run: { scheme: string; digest: string }; offices: RatedOffice[] }
         context.output.result(json, () =>
           [
@@ -144,11 +151,13 @@ export function ratingCommands(program: Command): void {
     .command('compare <left> <right>')
     .description('比较两次评定：asOf=…,effectiveAt=…,scheme=… 或已登记的运算编号')
     .option('--exit-code', '有差别时以 1 退出')
+    .option('--workers <N>', '并行线程数', count)
     .action(async (left: string, right: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { exitCode?: boolean }>()
+      const options = command.optsWithGlobals<GlobalOptions & { exitCode?: boolean; workers?: number }>()
+      const { workers } = options
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
-        const { json } = await client.request('GET', '/api/v1/ratings/compare', { query: { left, right } })
+        const { json } = await client.request('GET', '/api/v1/ratings/compare', { query: { left, right, workers } })
         const { offices } = json as {
           offices: { office: string; from: number | null; to: number | null; causes: { cause: string }[] }[]
         }

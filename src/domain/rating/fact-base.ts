@@ -157,6 +157,11 @@ export class FactBase {
     return found.sort()
   }
 
+  /** Ids of everything that any event names as an office, in order. */
+  named(): string[] {
+    return [...this.#offices.keys()].sort()
+  }
+
   /** Offices whose facts may have changed since this was last asked. */
   takeTouched(): string[] {
     const touched = [...this.#touched].sort()

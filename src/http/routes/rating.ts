@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { decideAccess, type Principal } from '../../domain/access.ts'
+import type { OfficeRating } from '../../domain/rating/rate.ts'
 import { checkScheme } from '../../domain/rating/scheme-check.ts'
 import { diffSchemes } from '../../domain/rating/scheme-diff.ts'
 import { type Scheme, schemeRef } from '../../domain/rating/scheme-schema.ts'
@@ -17,6 +18,13 @@ const runQuery = z.object({
   office: text,
   division: z.string().max(12).optional(),
 })
+const workers = z.coerce.number().int().min(1).max(16).optional().describe('并行线程数；缺省依记录多少而定')
+const order = z.enum(['id', 'rank']).default('id').describe('rank：按星级、总分从高到低')
+const rateQuery = runQuery.extend({ workers, order })
+
+/** Highest level first, then most points, then by id: the same on every machine. */
+const byRank = (a: OfficeRating, b: OfficeRating): number =>
+  b.computedLevel - a.computedLevel || b.points - a.points || (a.office < b.office ? -1 : 1)
 
 /** Offices the person may see ratings of. */
 const mayRate =
@@ -35,16 +43,14 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
     '/api/v1/schemes',
     { schema: { tags, summary: '评定标准及其版本', operationId: 'schemes', response: { default: problemSchema } } },
     async () => {
-      const items = service.rating
-        .schemes()
-        .map(({ id, version, name, form, validFrom, validUntil }) => ({
-          id,
-          version,
-          name,
-          form,
-          validFrom,
-          validUntil: validUntil ?? null,
-        }))
+      const items = service.rating.schemes().map(({ id, version, name, form, validFrom, validUntil }) => ({
+        id,
+        version,
+        name,
+        form,
+        validFrom,
+        validUntil: validUntil ?? null,
+      }))
       return { total: items.length, items }
     },
   )
@@ -108,13 +114,16 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
         tags,
         summary: '星级及其明细账：任一时点、任一版本',
         operationId: 'rate',
-        querystring: runQuery,
+        querystring: rateQuery,
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const found = service.rating.run(request.query as z.infer<typeof runQuery>, mayRead(request.principal))
-      return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
+      const { workers, order, ...question } = request.query as z.infer<typeof rateQuery>
+      const found = await service.rating.runLarge(question, mayRead(request.principal), workers)
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      const { run, offices } = found.value
+      return { run, offices: order === 'rank' ? [...offices].sort(byRank) : offices }
     },
   )
   app.post(
@@ -140,7 +149,7 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
           })),
         })
       const draft: Scheme = checked.scheme
-      const found = service.rating.run({ ...question, draft }, mayRead(request.principal))
+      const found = await service.rating.runLarge({ ...question, draft }, mayRead(request.principal))
       return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
     },
   )
@@ -157,7 +166,7 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
     },
     async (request, reply) => {
       const question = request.body as z.infer<typeof runQuery>
-      const found = service.rating.run(question, mayRead(request.principal))
+      const found = await service.rating.runLarge(question, mayRead(request.principal))
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       const { run, offices } = found.value
       const result = await service.execute({
@@ -192,13 +201,13 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
         tags,
         summary: '两次评定比较：逐级、逐项、逐行，附原因',
         operationId: 'compareRuns',
-        querystring: z.object({ left: z.string().max(300), right: z.string().max(300) }),
+        querystring: z.object({ left: z.string().max(300), right: z.string().max(300), workers }),
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const { left, right } = request.query as { left: string; right: string }
-      const found = service.rating.compare(left, right, mayRead(request.principal))
+      const { left, right, workers } = request.query as { left: string; right: string; workers?: number }
+      const found = await service.rating.compare(left, right, mayRead(request.principal), workers)
       return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
     },
   )
