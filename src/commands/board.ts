@@ -3,6 +3,7 @@ import { decideAccess, type Principal } from '../domain/access.ts'
 import { boardFacts } from '../domain/board-subjects.ts'
 import { deciderOf } from '../domain/categories.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
+import { categoryOf } from '../domain/event.ts'
 import { lightsFor } from '../domain/policy.ts'
 import { dateOf, type EffectiveTime, instantOfMs } from '../domain/time.ts'
 import {
@@ -20,7 +21,9 @@ import {
   type BoardFilter,
   type BoardScopes,
   type ClosedCounts,
+  findItems,
   liveBoard,
+  movedDeadlines,
   type OverdueClock,
   overdueClocks,
 } from '../projections/board/query.ts'
@@ -29,7 +32,8 @@ import { decodeCursor, encodeCursor } from '../projections/queries/cursor.ts'
 import { resolveAsOf, resolveEffectiveAt, type Scope, scopeFor } from '../projections/queries/index.ts'
 import type { RuleBook, Rules } from '../projections/rulebook.ts'
 import type { EventLog } from '../store/port.ts'
-import type { CommandPorts } from './execute.ts'
+import { sourceOf } from './bulk.ts'
+import type { CommandPorts, Execute } from './execute.ts'
 import type { AskedBounds } from './reading.ts'
 
 export interface BoardPorts {
@@ -40,7 +44,30 @@ export interface BoardPorts {
   readonly book: RuleBook
   readonly holderOf: CommandPorts['holderOf']
   readonly now: () => number
+  readonly nextActions: Execute['nextActions']
+  /** Open supervision items about these cases that the person may see: case stream to item stream. */
+  readonly itemsAbout: (streams: readonly string[], principal: Principal) => ReadonlyMap<string, string>
+  /** Address of a case. */
+  readonly hrefOf: (category: string, id: string) => string
   readonly onError?: (error: unknown) => void
+}
+
+/** What a light leads to: one step from the board. */
+export interface BoardActions {
+  /** The case. */
+  readonly file: string
+  /** Chases the open supervision item on it. */
+  readonly chase?: string
+  /** Opens a supervision item on this clock. */
+  readonly openSupervision?: { readonly href: string; readonly body: object }
+}
+
+/** An item as answered; `next` and `actions` stand on the live board only. */
+export type ShownItem = Omit<BoardItem, 'stream'> & {
+  readonly case: string
+  /** What this person may lawfully do next with the case. */
+  readonly next?: readonly string[]
+  readonly actions?: BoardActions
 }
 
 /** A board as answered. */
@@ -52,7 +79,7 @@ export interface Board {
   readonly onTimeRate: number | null
   /** Items that match the light too; counts do not depend on it. */
   readonly total: number
-  readonly items: readonly (Omit<BoardItem, 'stream'> & { readonly case: string })[]
+  readonly items: readonly ShownItem[]
   readonly next?: string
 }
 
@@ -61,9 +88,11 @@ type Answer = { readonly ok: true; readonly value: Board } | { readonly ok: fals
 /** Past boards kept for paging, newest use last; each is an array of items. */
 const KEPT_BOARDS = 3
 
+const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
+
 const shown = ({ stream, ...item }: PastItem) => {
   const { readers: _readers, charged: _charged, ...rest } = item
-  return { case: stream.slice(stream.indexOf('-') + 1), ...rest }
+  return { case: idOf(stream), ...rest }
 }
 
 export function createBoard(ports: BoardPorts) {
@@ -136,6 +165,58 @@ export function createBoard(ports: BoardPorts) {
     }).allow
   }
 
+  /** The calendar of a unit as known at a moment. */
+  const viewOf = (now: number) => (organisation: string) => {
+    const rules = currentRules()
+    return rules.calendars.at(dateOf(instantOfMs(now)), rules.divisionOf(organisation))
+  }
+
+  /** Live items with what this person may do about each. */
+  function withActions(principal: Principal, items: readonly BoardItem[]): ShownItem[] {
+    const live = keeper()
+    const supervised = ports.itemsAbout([...new Set(items.map(({ stream }) => stream))], principal)
+    const mayOpen = new Map<string, boolean>()
+    const opens = (owner: string): boolean => {
+      let may = mayOpen.get(owner)
+      if (may === undefined) {
+        may = decideAccess(principal, { permission: 'supervision.open', resource: holderOf(owner) }).allow
+        mayOpen.set(owner, may)
+      }
+      return may
+    }
+    const known = new Map<string, readonly string[]>()
+    return items.map((item): ShownItem => {
+      const id = idOf(item.stream)
+      const fold = live.foldOf(item.stream)
+      let next = known.get(item.stream)
+      if (!next) {
+        next = fold ? ports.nextActions(item.category, id, fold.state, fold.organisation, principal) : []
+        known.set(item.stream, next)
+      }
+      const chased = item.category === 'supervision' ? item.stream : supervised.get(item.stream)
+      const chase = chased === undefined ? undefined : `${ports.hrefOf('supervision', idOf(chased))}/chase`
+      const open =
+        chased === undefined && isOpen(item.state) && opens(item.owner)
+          ? {
+              href: '/api/v1/supervisions',
+              body: {
+                source: sourceOf(item),
+                about: { category: item.category, case: id, ...(item.clock === '' ? {} : { clock: item.clock }) },
+              },
+            }
+          : undefined
+      return {
+        ...shown(item),
+        next,
+        actions: {
+          file: ports.hrefOf(item.category, id),
+          ...(chase === undefined ? {} : { chase }),
+          ...(open === undefined ? {} : { openSupervision: open }),
+        },
+      }
+    })
+  }
+
   async function pastItems(size: number, at: EffectiveTime): Promise<PastItem[]> {
     const key = `${size} ${at}`
     const items = past.get(key) ?? boardAt(log, deciderOf, size, at, rulesOf(book.rules(size)))
@@ -168,6 +249,34 @@ export function createBoard(ports: BoardPorts) {
       return () => listeners.delete(listener)
     },
 
+    /** Live items that match, by time left, at most so many. */
+    select(principal: Principal, filter: BoardFilter, limit: number): BoardItem[] {
+      const now = ports.now()
+      const question = { filter, scopes: scopesFor(principal), now, limit, calendars: viewOf(now) }
+      return [...liveBoard(keeper().follower.db, question, closed).items]
+    },
+    /** These items, as far as the person may see them: undefined for the others. */
+    find(principal: Principal, refs: readonly { category: string; case: string; clock: string }[]) {
+      const now = ports.now()
+      const named = refs.map(({ category, case: id, clock }) => ({ stream: `${category}-${id}`, clock }))
+      return findItems(keeper().follower.db, named, scopesFor(principal), now, viewOf(now))
+    },
+    /**
+     * Deadlines that calendars moved, the latest first, of what the person may see.
+     * @throws CursorInvalid
+     */
+    moves(principal: Principal, page: { limit: number; cursor?: string }, notice?: string) {
+      const found = movedDeadlines(keeper().follower.db, scopesFor(principal), page, notice)
+      return {
+        ...found,
+        items: found.items.map(({ stream, ...move }) => ({
+          category: categoryOf(stream),
+          case: idOf(stream),
+          ...move,
+        })),
+      }
+    },
+
     /**
      * The board of a person: counts that equal the list, items by time left.
      * @throws CursorInvalid, UnknownEvent
@@ -175,7 +284,7 @@ export function createBoard(ports: BoardPorts) {
     async board(
       principal: Principal,
       filter: BoardFilter,
-      page: { limit: number; cursor?: string },
+      page: { limit: number; cursor?: string; actions?: boolean },
       asked: AskedBounds,
     ): Promise<Answer> {
       const asOf = resolveAsOf(asked.asOf, log)
@@ -186,7 +295,6 @@ export function createBoard(ports: BoardPorts) {
       if (Object.keys(scopes).length === 0) return { ok: false, refusal: refusal('forbidden') }
       if (asked.asOf === undefined && asked.effectiveAt === undefined) {
         const now = ports.now()
-        const rules = currentRules()
         const live = keeper()
         // The first question finds an empty board; later ones find it at most a moment behind.
         if (live.follower.size === 0) await live.follower.caughtUp()
@@ -197,7 +305,7 @@ export function createBoard(ports: BoardPorts) {
             scopes,
             now,
             ...page,
-            calendars: (organisation) => rules.calendars.at(dateOf(instantOfMs(now)), rules.divisionOf(organisation)),
+            calendars: viewOf(now),
           },
           closed,
         )
@@ -210,7 +318,7 @@ export function createBoard(ports: BoardPorts) {
             counts,
             onTimeRate: onTimeRate(counts) ?? null,
             total,
-            items: items.map(shown),
+            items: page.actions ? withActions(principal, items) : items.map(shown),
             ...(next === undefined ? {} : { next }),
           },
         }

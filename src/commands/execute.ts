@@ -131,6 +131,8 @@ export interface CommandRequest {
   readonly principal: Principal
   /** Acts for no person: a reactor's name; rights are not asked. */
   readonly reactor?: string
+  /** Decides only: nothing is sealed or recorded, and the answer has no events. */
+  readonly dryRun?: true
 }
 
 export type CommandResult =
@@ -313,7 +315,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
         ? decideCorrections(decider, category, loaded.events, request, context)
         : decide(decider, request.action, request.body, loaded.state, facts ? { ...context, facts } : context)
     if (!decision.ok) return no(decision.refusal, loaded.exists ? met(loaded) : undefined)
-    if (decision.events.length === 0)
+    if (decision.events.length === 0 || request.dryRun)
       return {
         ok: true,
         stream,
@@ -321,7 +323,7 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
         organisation,
         state: loaded.state,
         events: [],
-        repeated: true,
+        repeated: decision.events.length === 0,
         ...(loaded.stored.at(-1)?.index === undefined ? {} : { index: loaded.stored.at(-1)!.index! }),
         ...(loaded.stored.at(-1) ? { position: loaded.stored.at(-1)!.position } : {}),
       }

@@ -92,6 +92,8 @@ export const oversightTerms = {
 
 /** Refusals of reports and recurring duties. */
 export const oversightErrors = {
+  'bulk-too-large': { status: 422, title: '一次选择的事项过多', help: '每次最多 500 项，请缩小条件分次办理。' },
+  'not-under-supervision': { status: 409, title: '该事项尚未督办立项', help: '请先督办立项，再登记催办。' },
   'report-already-issued': { status: 409, title: '该期报告已经印发', help: '每期一份；内容有误的，请用更正。' },
   'report-not-issued': { status: 409, title: '该期报告尚未印发', help: '请先印发。' },
   'report-not-weekly': { status: 409, title: '只有每周统计须报领导审阅', help: '请选择每周统计。' },

@@ -1,12 +1,14 @@
 /** The supervision board: what is due, by time left, for whoever may see it; live or at any moment. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { BoardFilter } from '../../projections/board/query.ts'
 import type { Service } from '../../service.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
 const text = z.string().max(100).optional()
-const boardQuery = boundsQuery.extend(pageQuery.shape).extend({
+/** What a board is narrowed by, as it is asked for. */
+export const boardFilterFields = {
   unit: text.describe('责任单位'),
   person: text.describe('责任人'),
   office: text.describe('所涉机构'),
@@ -17,6 +19,16 @@ const boardQuery = boundsQuery.extend(pageQuery.shape).extend({
   state: z
     .enum(['open', 'dueSoon', 'overdue', 'paused', 'noDeadline', 'closedOnTime', 'closedLate', 'closedNoDeadline'])
     .optional(),
+}
+const boardQuery = boundsQuery.extend(pageQuery.shape).extend(boardFilterFields)
+
+/** The filter as the board takes it. */
+export const filterOf = ({
+  unit,
+  ...filter
+}: Omit<BoardFilter, 'organisations'> & { readonly unit?: string | undefined }): BoardFilter => ({
+  ...filter,
+  ...(unit === undefined ? {} : { organisations: [unit] }),
 })
 
 export function boardRoutes(app: FastifyInstance, service: Service): void {
@@ -33,13 +45,13 @@ export function boardRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { asOf, effectiveAt, atLeast, limit, cursor, unit, ...filter } = request.query as z.infer<typeof boardQuery>
+      const { asOf, effectiveAt, atLeast, limit, cursor, ...filter } = request.query as z.infer<typeof boardQuery>
       await waitAtLeast(service, atLeast)
       const found = await orInvalidCursor(() =>
         service.board.board(
           request.principal,
-          { ...filter, ...(unit === undefined ? {} : { organisations: [unit] }) },
-          { limit, ...(cursor === undefined ? {} : { cursor }) },
+          filterOf(filter),
+          { limit, actions: true, ...(cursor === undefined ? {} : { cursor }) },
           { asOf, effectiveAt },
         ),
       )

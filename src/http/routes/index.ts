@@ -5,6 +5,7 @@ import { categoryPaths } from '../paths.ts'
 import { auditRoutes } from './audit.ts'
 import { backupRoutes } from './backup.ts'
 import { boardRoutes } from './board.ts'
+import { boardBulkRoutes } from './board-bulk.ts'
 import { boardLiveRoutes } from './board-live.ts'
 import { clockRoutes } from './clock.ts'
 import { commandRoutes } from './commands.ts'
@@ -31,6 +32,7 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   matterRoutes(app, service)
   evidenceRoutes(app, service)
   boardRoutes(app, service)
+  boardBulkRoutes(app, service)
   app.register((scope) => boardLiveRoutes(scope, service))
   auditRoutes(app, service)
   ratingRoutes(app, service)

@@ -116,6 +116,17 @@ export class BoardKeeper {
     return this.follower.close()
   }
 
+  /** The fold of a stream as far as the board has followed it: from memory, else from the log. Undefined for one it has not met. */
+  foldOf(stream: string): StreamFold | undefined {
+    const known = this.#folds.get(stream)
+    if (known) return known
+    const { log, deciders } = this.#options
+    const decider = deciders(categoryOf(stream))
+    const fold = decider && foldAll(decider, readStream(log, deciders, stream, this.follower.size))
+    if (fold) this.#keep(stream, fold)
+    return fold
+  }
+
   #checkRules(db: DatabaseSync): void {
     const { digest } = this.#options.rules()
     if (digest === this.#digest) return

@@ -250,6 +250,71 @@ function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars'])
   }
 }
 
+/** A clock of a case, as the board names it. */
+export interface ItemRef {
+  readonly stream: string
+  readonly clock: string
+}
+
+/** The rows named, as far as the scopes go: undefined where there is none, in the order asked for. */
+export function findItems(
+  db: DatabaseSync,
+  refs: readonly ItemRef[],
+  scopes: BoardScopes,
+  now: number,
+  calendars: BoardQuestion['calendars'],
+): (BoardItem | undefined)[] {
+  const where = conditionOf({}, scopes)
+  const find = db.prepare(`SELECT * FROM items WHERE stream = ? AND clock = ? AND ${where.sql}`)
+  return refs.map(({ stream, clock }) => {
+    const row = find.get(stream, clock, ...where.values) as unknown as Row | undefined
+    return row && itemOfRow(row, now, calendars)
+  })
+}
+
+/** A deadline that a calendar moved. */
+export interface Move {
+  readonly stream: string
+  readonly clock: string
+  readonly kind: string
+  readonly organisation: string
+  /** Null where it had none, as while its clock stood. */
+  readonly from: EffectiveTime | null
+  readonly to: EffectiveTime | null
+  /** The notice that moved it. */
+  readonly because: string
+}
+
+/**
+ * Deadlines that calendars moved, the latest first, of cases within the scopes.
+ * @throws CursorInvalid
+ */
+export function movedDeadlines(
+  db: DatabaseSync,
+  scopes: BoardScopes,
+  page: { readonly limit: number; readonly cursor?: string },
+  notice?: string,
+): { total: number; items: Move[]; next?: string } {
+  const seen = conditionOf({}, scopes)
+  const where = `${seen.sql}${notice === undefined ? '' : ' AND because = ?'}`
+  const values = notice === undefined ? seen.values : [...seen.values, notice]
+  const from = `(SELECT moved.id AS move, because, old_due, new_due, items.* FROM moved JOIN items ON items.stream = moved.stream AND items.clock = moved.clock)`
+  const { n } = db.prepare(`SELECT count(*) AS n FROM ${from} WHERE ${where}`).get(...values) as { n: number }
+  const place = page.cursor === undefined ? undefined : Number(decodeCursor(page.cursor, ['number'])[0])
+  const rows = db
+    .prepare(
+      `SELECT move, stream, clock, kind, organisation, old_due AS "from", new_due AS "to", because
+       FROM ${from} WHERE ${where}${place === undefined ? '' : ` AND move < ${place}`} ORDER BY move DESC LIMIT ?`,
+    )
+    .all(...values, page.limit + 1) as unknown as (Move & { move: number })[]
+  const shown = rows.slice(0, page.limit)
+  return {
+    total: n,
+    items: shown.map(({ move: _move, ...each }) => each),
+    ...(rows.length > page.limit ? { next: encodeCursor([shown.at(-1)!.move]) } : {}),
+  }
+}
+
 /** A running clock that is past its due moment. */
 export interface OverdueClock {
   readonly stream: string

@@ -11,7 +11,7 @@ import { type CaseFile, caseFile, caseHistory, type HistoryEntry } from './case-
 import { type CaseFilter, type CaseItem, countByStatus, itemOf, listRows } from './case-list.ts'
 import { type NumberText, type RowTables, seriesNumber, type Totals } from './conditions.ts'
 import type { PageOf, PageRequest } from './cursor.ts'
-import { listMatterRows, type MatterFilter, type MatterItem, pastMatters } from './matter-list.ts'
+import { listMatterRows, type MatterFilter, type MatterItem, pastMatters, supervisionsAbout } from './matter-list.ts'
 import { PastLists } from './past-list.ts'
 import type { OrganisationTree, Scope } from './scope.ts'
 import { listVisitRows, type VisitFilter, type VisitItem } from './visit-list.ts'
@@ -121,6 +121,15 @@ export class CaseQueries {
     } finally {
       rows.db.close()
     }
+  }
+
+  /** Open supervision items about these cases: case stream to item stream. @throws NotBuiltYet */
+  supervisionsAbout(about: readonly string[], scope?: Scope): Map<string, string> {
+    const { models, directory } = this.#ports
+    return models.read((db, table) => {
+      const rows = { db, main: table('matters'), people: table('matters', 'people') }
+      return supervisionsAbout(rows, about, scope, directory)
+    })
   }
 
   /** Streams of one category that a number names exactly. @throws NotBuiltYet */

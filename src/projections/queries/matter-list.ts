@@ -13,6 +13,7 @@ import {
   type CommonFilter,
   commonConditions,
   every,
+  inList,
   type ListShape,
   type NumberText,
   pageOfRows,
@@ -113,6 +114,24 @@ export function listMatterRows(
       }
     }),
   }
+}
+
+/** Open supervision items about these cases, as far as the scope goes: case stream to item stream, the latest where there are several. */
+export function supervisionsAbout(
+  rows: RowTables,
+  about: readonly string[],
+  scope: Scope | undefined,
+  tree: OrganisationTree,
+): Map<string, string> {
+  const where = every([
+    { sql: "present = 1 AND category = 'supervision' AND status NOT IN ('closed', 'withdrawn')", values: [] },
+    inList('about', about),
+    ...scopeConditions(scope, rows, shape, tree),
+  ])
+  const found = rows.db
+    .prepare(`SELECT about, stream FROM ${rows.main} WHERE ${where.sql} ORDER BY received_ms, stream`)
+    .all(...where.values) as unknown as { about: string; stream: string }[]
+  return new Map(found.map(({ about, stream }) => [about, stream]))
 }
 
 const PAGE = 1_000

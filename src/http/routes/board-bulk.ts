@@ -1,0 +1,176 @@
+/** The board in bulk: chase or supervise many items with a preview, write them to a file, and see which deadlines a calendar moved. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { BULK_LIMIT, runBulk } from '../../commands/bulk.ts'
+import { decideAccess } from '../../domain/access.ts'
+import { boardTexts, clockStateTerms, lightTerms } from '../../domain/catalogue/calendar.ts'
+import { clockTitle } from '../../domain/catalogue/index.ts'
+import { importanceTerms } from '../../domain/catalogue/supervision.ts'
+import { term } from '../../domain/catalogue/terms.ts'
+import { openFields } from '../../domain/supervision/events.ts'
+import { supervisionEvents } from '../../domain/supervision/index.ts'
+import { type ExportRow, writeCsv, writeXlsx } from '../../ledger/export.ts'
+import type { Service } from '../../service.ts'
+import { commandId, requestMac } from '../preconditions.ts'
+import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { boardFilterFields, filterOf } from './board.ts'
+import { orInvalidCursor, pageQuery } from './complaints.ts'
+
+const item = z.strictObject({
+  category: z.string().max(30),
+  case: z.string().min(1).max(200),
+  clock: z.string().max(200).default(''),
+})
+const common = {
+  items: z.array(item).min(1).max(BULK_LIMIT).optional().describe('所选事项；与 filter 二选一'),
+  filter: z.strictObject(boardFilterFields).optional().describe('符合条件的全部事项'),
+  preview: z.boolean().default(false).describe('只预览，不办理'),
+}
+const { source: _source, about: _about, ...openCommon } = openFields
+const bulkBody = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('chase'),
+    ...common,
+    body: supervisionEvents.SupervisionActionTaken.data.omit({ task: true }),
+  }),
+  z.strictObject({
+    action: z.literal('open-supervision'),
+    ...common,
+    body: z.strictObject({ ...openCommon, importance: openFields.importance.default('normal') }),
+  }),
+])
+
+const EXPORT_PAGE = 1_000
+
+export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
+  const tags = ['督办']
+  app.post(
+    '/api/v1/board/bulk',
+    {
+      schema: {
+        tags,
+        summary: '批量催办或批量督办立项，可先预览',
+        description: `每项各自办理，一项被拒不影响其他项；最多 ${BULK_LIMIT} 项。preview 为 true 时只回答将会怎样。`,
+        operationId: 'board.bulk',
+        headers: z.object({ 'idempotency-key': z.string().optional() }),
+        body: bulkBody,
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { action, items, filter, preview, body } = request.body as z.infer<typeof bulkBody>
+      if ((items === undefined) === (filter === undefined))
+        return fail('invalid-request', { errors: [{ pointer: '/items', detail: 'items 与 filter 二选一' }] })
+      const done = await runBulk(
+        {
+          board: service.board,
+          execute: service.execute,
+          finish: service.finish,
+          itemsAbout: service.itemsAbout,
+        },
+        {
+          action,
+          ...(items ? { items } : { filter: filterOf(filter!) }),
+          body,
+          preview,
+          commandId: commandId(request),
+          requestMac: requestMac(service, request),
+          correlationId: request.id,
+          principal: request.principal,
+        },
+      )
+      if (!done.ok) return sendProblem(reply, problemOfRefusal(done.refusal))
+      const results = done.outcomes.map((outcome) =>
+        outcome.ok ? outcome : { ...outcome, refusal: problemOfRefusal(outcome.refusal) },
+      )
+      const allowed = results.filter(({ ok }) => ok).length
+      return { action, preview, total: results.length, allowed, refused: results.length - allowed, results }
+    },
+  )
+
+  const exportQuery = z.strictObject({ ...boardFilterFields, format: z.enum(['csv', 'xlsx']).default('csv') })
+  app.get(
+    '/api/v1/board/export',
+    {
+      schema: {
+        tags,
+        summary: '导出看板（CSV 或 XLSX）；先以 /api/v1/board 同样条件预览',
+        operationId: 'board.export',
+        querystring: exportQuery,
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { principal } = request
+      const mayExport = principal.operator
+        ? true
+        : principal.grants.some(
+            ({ organisation }) =>
+              decideAccess(principal, { permission: 'export.run', resource: service.holderOf(organisation) }).allow,
+          )
+      if (!mayExport) return fail('forbidden')
+      const { format, ...filter } = request.query as z.infer<typeof exportQuery>
+      const rows = async function* (): AsyncGenerator<ExportRow> {
+        for (let cursor: string | undefined; ; ) {
+          const found = await service.board.board(
+            principal,
+            filterOf(filter),
+            { limit: EXPORT_PAGE, ...(cursor === undefined ? {} : { cursor }) },
+            {},
+          )
+          if (!found.ok) return
+          for (const each of found.value.items)
+            yield {
+              light: lightTerms[each.light],
+              state: term(clockStateTerms, each.state),
+              due: each.due ?? '',
+              left: each.workdaysLeft ?? null,
+              clock: clockTitle(each.kind),
+              number: service.reading.numberOf(`${each.category}-${each.case}`) ?? '',
+              unit:
+                service.people.organisation(each.organisation)?.name ??
+                service.people.office(each.organisation)?.name ??
+                '',
+              person: each.person === undefined ? '' : (service.people.person(each.person)?.name ?? ''),
+              office: each.office === undefined ? '' : (service.people.office(each.office)?.name ?? ''),
+              importance: each.importance === undefined ? '' : term(importanceTerms, each.importance),
+              rule: each.rule,
+              case: each.case,
+            }
+          cursor = found.value.next
+          if (cursor === undefined) return
+        }
+      }
+      const columns = boardTexts.columns.map(([name, header]) => ({ name, header }))
+      const name = `board.${format}`
+      reply.header('content-disposition', `attachment; filename="${name}"`)
+      return format === 'csv'
+        ? reply.type('text/csv; charset=utf-8').send(writeCsv(rows(), columns))
+        : reply
+            .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+            .send(writeXlsx(rows(), columns, { sheet: boardTexts.feedName, created: new Date(service.now()) }))
+    },
+  )
+
+  const movesQuery = pageQuery.extend({ notice: z.string().max(200).optional().describe('只列此通知引起的') })
+  app.get(
+    '/api/v1/calendars/moves',
+    {
+      schema: {
+        tags: ['放假安排'],
+        summary: '放假安排公布或修改后移动了的期限：原期限、新期限、因何通知',
+        description: '已经终止或办结的期限不随新的安排移动。',
+        operationId: 'calendar.moves',
+        querystring: movesQuery,
+        response: { default: problemSchema },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, notice } = request.query as z.infer<typeof movesQuery>
+      await service.board.caughtUp()
+      return orInvalidCursor(() =>
+        service.board.moves(request.principal, { limit, ...(cursor === undefined ? {} : { cursor }) }, notice),
+      )
+    },
+  )
+}
