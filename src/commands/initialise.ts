@@ -8,6 +8,8 @@ export interface FirstOrganisation {
   /** Code unique in the installation. */
   readonly code: string
   readonly name: string
+  /** Stands in case numbers; default: the code. */
+  readonly abbreviation?: string
   /** Division code, GB/T 2260. */
   readonly division: string
   readonly kind: string
@@ -70,13 +72,13 @@ export async function asOperator(
 
 /** Makes the first organisation, person, role and token. The same first organisation asked for twice is made once. */
 export async function createInstallation(ports: InitialisePorts, first: FirstOrganisation): Promise<Initialised> {
-  const { code, name, division, kind, administrator } = first
+  const { code, name, abbreviation, division, kind, administrator } = first
   const organisationCommand = commandIdFor('init', 'organisation', code)
   const organisation = await asOperator(
     ports,
     'organisation',
     'register',
-    { code, name, division, kind },
+    { code, name, division, kind, ...(abbreviation === undefined ? {} : { abbreviation }) },
     { commandId: organisationCommand },
   )
   const person = await asOperator(

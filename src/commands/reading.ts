@@ -4,9 +4,7 @@
  */
 import { type AccessDecision, decideAccess, type Principal, type Resource, type Seal } from '../domain/access.ts'
 import { clockStatus } from '../domain/calendar/status.ts'
-import { complaintTerms } from '../domain/catalogue/complaint-terms.ts'
-import { eventTitle } from '../domain/catalogue/index.ts'
-import { term } from '../domain/catalogue/terms.ts'
+import { clockTitle, eventTitle } from '../domain/catalogue/index.ts'
 import { deciderOf } from '../domain/categories.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
@@ -182,7 +180,7 @@ export function createReading(ports: ReadingPorts) {
       return {
         id: clock.id,
         kind: clock.kind,
-        title: term(complaintTerms.clock, clock.kind),
+        title: clockTitle(clock.kind),
         startedAt: clock.startedAt,
         ...(clock.limit === undefined ? {} : { limit: clock.limit }),
         ...(status.deadline.due === undefined ? {} : { due: status.deadline.due }),

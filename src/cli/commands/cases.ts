@@ -12,7 +12,7 @@ import { problemOf } from '../../http/problem.ts'
 import { allPages, type Client } from '../client.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { Refused } from '../exit.ts'
-import { table } from '../output.ts'
+import { shownTime, table } from '../output.ts'
 
 interface Bounds {
   readonly asOf?: string
@@ -105,7 +105,13 @@ export function caseCommands(program: Command): void {
         context.output.result(history, () =>
           table(
             ['序号', '记录时间', '发生时间', '事项', '依据'],
-            history.events.map((event) => [event.index, event.recordedAt, event.effectiveAt, event.type, event.rule]),
+            history.events.map((event) => [
+              event.index,
+              shownTime(event.recordedAt),
+              shownTime(event.effectiveAt),
+              event.title,
+              event.rule,
+            ]),
           ),
         )
       })
@@ -151,7 +157,7 @@ interface HistoryEvent {
   readonly index: number
   readonly recordedAt: string
   readonly effectiveAt: string
-  readonly type: string
+  readonly title: string
   readonly rule: string
 }
 interface CaseFileView {
@@ -232,7 +238,7 @@ function showFile(file: CaseFileView): string {
     `${file.number ?? file.case}　${term(statusTerms, file.status)}　版本 ${file.revision}`,
     table(
       ['发生时间', '事项', ''],
-      file.timeline.map((entry) => [entry.effectiveAt, entry.title, entry.late ? '补录' : '']),
+      file.timeline.map((entry) => [shownTime(entry.effectiveAt), entry.title, entry.late ? '补录' : '']),
     ),
     table(
       ['期限', '到期', '状态'],

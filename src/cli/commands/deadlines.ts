@@ -95,8 +95,30 @@ export function deadlineCommands(program: Command): void {
         throw new Refused(problemOf('input-unreadable'))
       }
       await withClient(context, 'write', async (client) => {
+        // The board stands by the rules of before when the new ones come.
+        await client.request('GET', '/api/v1/calendars/moves', { query: { limit: 1 } })
         const answer = await client.request('POST', '/api/v1/calendars', { body })
-        context.output.result(answer.json, () => JSON.stringify(answer.json, null, 2))
+        const { year, publishedOn } = body as { year: number; publishedOn: string }
+        const moved = await allPages<MovedDeadline>(client, '/api/v1/calendars/moves', {
+          notice: `cn-${year}@${publishedOn}`,
+        })
+        const result = { ...(answer.json as object), moved: moved.total, moves: moved.items }
+        context.output.result(result, () =>
+          [
+            `${year}年放假安排已公布，移动期限 ${moved.total} 项`,
+            table(
+              ['案件', '期限', '原到期', '新到期'],
+              moved.items.map((move) => [move.case, clockTitle(move.kind), move.from ?? '', move.to ?? '']),
+            ),
+          ].join('\n'),
+        )
       })
     })
+}
+
+interface MovedDeadline {
+  readonly case: string
+  readonly kind: string
+  readonly from: string | null
+  readonly to: string | null
 }

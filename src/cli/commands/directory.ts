@@ -18,12 +18,14 @@ export function directoryCommands(program: Command): void {
     .description('新建数据目录，登记第一个单位和管理员')
     .option('--code <代码>', '单位代码', 'BUREAU')
     .option('--name <名称>', '单位名称', '司法局')
+    .option('--abbreviation <简称>', '案号中的简称；缺省为单位代码')
     .option('--division <区划代码>', '行政区划代码（6、9 或 12 位）', '000000')
     .option('--kind <类别>', '单位类别', 'county-bureau')
     .option('--administrator <姓名>', '管理员姓名', '管理员')
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<
-        GlobalOptions & Record<'code' | 'name' | 'division' | 'kind' | 'administrator', string>
+        GlobalOptions &
+          Record<'code' | 'name' | 'division' | 'kind' | 'administrator', string> & { abbreviation?: string }
       >()
       const context = contextOf(options)
       await withService(context, 'write', async (service) => {

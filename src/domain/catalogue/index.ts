@@ -21,7 +21,7 @@ import {
   recordActionTerms,
   schemeActionTerms,
 } from './rating-terms.ts'
-import { registryEventTerms } from './registry.ts'
+import { registryActionTerms, registryEventTerms } from './registry.ts'
 import {
   qualityCardActionTerms,
   qualityCardEventTerms,
@@ -59,6 +59,7 @@ const eventTerms: TermTable = {
 export const eventTitle = (type: string): string => term(eventTerms, type)
 
 const actionTerms: Readonly<Record<string, TermTable>> = {
+  ...registryActionTerms,
   complaint: complaintActionTerms,
   visit: visitActionTerms,
   supervision: supervisionActionTerms,

@@ -49,7 +49,11 @@ export const registryErrors = {
   'erasure-not-requested': { status: 409, title: '没有待办理的删除申请', help: '请先登记删除申请。' },
   'erasure-completed': { status: 409, title: '删除已经完成', help: '密钥已销毁，不能再办理。' },
   'erasure-keys-remain': { status: 409, title: '尚有密钥未销毁', help: '所有关联当事人的密钥销毁后才能办结。' },
-  'archive-purpose-required': { status: 403, title: '查阅已归档案件须登记目的', help: '请先办理“查阅归档案卷”（open-archived）登记目的；登记后一日内可以查阅。' },
+  'archive-purpose-required': {
+    status: 403,
+    title: '查阅已归档案件须登记目的',
+    help: '请先办理“查阅归档案卷”（open-archived）登记目的；登记后一日内可以查阅。',
+  },
 } as const satisfies ErrorTable
 
 /** Roles as people see them. */
@@ -119,6 +123,28 @@ export const registryEventTerms: TermTable = {
   ErasureRequested: '申请删除个人信息',
   SubjectKeysDestroyed: '销毁密钥',
   ErasureCompleted: '个人信息删除完成',
+}
+
+/** What can be done with entries of the registry, by category. */
+export const registryActionTerms: Readonly<Record<string, TermTable>> = {
+  organisation: { register: '登记单位', rename: '更名', dissolve: '撤销单位' },
+  office: {
+    register: '登记法律服务机构',
+    rename: '变更名称',
+    move: '变更住所',
+    suspend: '停业',
+    resume: '恢复执业',
+    deregister: '注销',
+  },
+  worker: { license: '准予执业', transfer: '转所', endEmployment: '离所', revokeLicence: '注销或吊销执业证' },
+  person: {
+    register: '登记人员',
+    grantRole: '授予角色',
+    withdrawRole: '撤销角色',
+    issueToken: '签发令牌',
+    revokeToken: '撤销令牌',
+    disable: '停用',
+  },
 }
 
 /** What each permission's category is called. */
