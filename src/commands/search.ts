@@ -25,10 +25,10 @@ import {
   type StoredResource,
   UNSEEN,
 } from '../projections/search/query.ts'
-import { canonical, occurrences, parseQuery, type Query, snippetOf } from '../projections/search/text.ts'
+import { canonical, occurrences, parseQuery, snippetOf } from '../projections/search/text.ts'
 import { decodeStream } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
-import type { AccessLog, Vault } from '../trust/ports.ts'
+import type { AccessLog, Opened, OpenRequest, Vault } from '../trust/ports.ts'
 import type { Category, CommandPorts } from './execute.ts'
 import type { Answer } from './reading.ts'
 
@@ -118,6 +118,13 @@ export interface CaseNow {
   readonly steps: readonly Step[]
   readonly owner: string
   readonly seal: Seal
+}
+
+/** A text that may be opened: its entry, and the step that it stands in now. */
+interface Openable {
+  readonly row: TextRow
+  readonly step: Step
+  readonly request: OpenRequest
 }
 
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
@@ -233,36 +240,24 @@ export function createSearch(ports: SearchPorts) {
     return access.allow ? { state, steps, owner, seal: access.seal } : undefined
   }
 
-  /** The matching texts of a hit as this reader may see them: opened now, by the vault's present state. */
-  async function openMatches(
-    stream: string,
-    texts: readonly TextRow[],
-    { steps, seal }: CaseNow,
-    query: Query,
-  ): Promise<{ matches: ShownMatch[]; subjects: string[] }> {
+  /** The matching texts of a hit that this reader may open, with where they stand. */
+  function openable({ stream, texts }: SearchHit, { steps, seal }: CaseNow): Openable[] {
     const may = SIGHT[seal]
     const wanted = texts.filter(({ kind }) => may >= (kind === 'identity' ? IDENTITY : NARRATIVE))
-    if (wanted.length === 0) return { matches: [], subjects: [] }
+    if (wanted.length === 0) return []
     const places = new Map(steps.flatMap((step) => textsOf([step]).map((text) => [keyOf(text), { step, text }])))
-    const found = wanted.flatMap((row) => {
+    return wanted.flatMap((row): Openable[] => {
       const place = places.get(keyOf(row))
-      return place ? [{ row, ...place }] : []
+      return place ? [{ row, ...place, request: { stream, ...place.text } }] : []
     })
-    const opened = await vault.open(
-      found.map(({ text }) => ({ stream, event: text.event, path: text.path, cipher: text.cipher })),
-    )
-    const phrases = query.all.map(({ phrase }) => phrase)
-    const subjects: string[] = []
-    const matches = found.flatMap(({ row, step }, place): ShownMatch[] => {
-      const text = opened[place]
-      const snippet = typeof text === 'string' ? snippetOf(text, phrases) : undefined
-      if (!snippet) return []
-      subjects.push(row.subject)
-      const { id: event, type, effectiveAt } = step
-      const field = row.path.slice(step.sealedBy.path.length).join('/')
-      return [{ kind: row.kind, event, type, title: eventTitle(type), effectiveAt, field, ...snippet }]
-    })
-    return { matches, subjects }
+  }
+
+  const matchIn = ({ row, step }: Openable, opened: Opened, phrases: readonly string[]): ShownMatch | undefined => {
+    const snippet = typeof opened === 'string' ? snippetOf(opened, phrases) : undefined
+    if (!snippet) return undefined
+    const { id: event, type, effectiveAt } = step
+    const field = row.path.slice(step.sealedBy.path.length).join('/')
+    return { kind: row.kind, event, type, title: eventTitle(type), effectiveAt, field, ...snippet }
   }
 
   function shown(hit: SearchHit, now: CaseNow, matches: readonly ShownMatch[]): ShownHit {
@@ -315,24 +310,33 @@ export function createSearch(ports: SearchPorts) {
       }
       const found = index.value.page(question, { limit: DEFAULT_LIMIT, ...page })
       let { total } = found
-      const items: ShownHit[] = []
+      const standing: { hit: SearchHit; now: CaseNow; texts: Openable[] }[] = []
       for (const hit of found.hits) {
         // Between the index and now somebody may have lost the right to see it.
         const now = caseNow(principal, hit.stream, purpose)
-        if (!now) {
-          total--
-          continue
-        }
-        const { matches, subjects } = await openMatches(hit.stream, hit.texts, now, query)
-        if (subjects.length > 0)
+        if (now) standing.push({ hit, now, texts: openable(hit, now) })
+        else total--
+      }
+      // Opened now, in one batch, by the vault's present state.
+      const opened = await vault.open(standing.flatMap(({ texts }) => texts.map(({ request }) => request)))
+      const phrases = query.all.map(({ phrase }) => phrase)
+      let place = 0
+      const items = standing.map(({ hit, now, texts }): ShownHit => {
+        const subjects = new Set<string>()
+        const matches = texts.flatMap((each) => {
+          const match = matchIn(each, opened[place++]!, phrases)
+          if (match) subjects.add(each.row.subject)
+          return match ? [match] : []
+        })
+        if (subjects.size > 0)
           ports.accessLog.opened({
             person: principal.person,
             stream: hit.stream,
-            subjects: [...new Set(subjects)],
+            subjects: [...subjects],
             ...(purpose === undefined ? {} : { purpose }),
           })
-        items.push(shown(hit, now, matches))
-      }
+        return shown(hit, now, matches)
+      })
       return { ok: true, value: { total, items, ...(found.next === undefined ? {} : { next: found.next }) } }
     },
 

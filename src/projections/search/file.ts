@@ -46,6 +46,8 @@ ${kinds
   .map(
     (kind) => `CREATE VIRTUAL TABLE ${kind} USING fts5(body, content = '', tokenize = 'ascii');
 INSERT INTO ${kind} (${kind}, rank) VALUES ('secure-delete', 1);
+INSERT INTO ${kind} (${kind}, rank) VALUES ('hashsize', 4194304);
+INSERT INTO ${kind} (${kind}, rank) VALUES ('automerge', 8);
 CREATE VIRTUAL TABLE ${kind}_words USING fts5vocab(${kind}, 'row');`,
   )
   .join('\n')}`

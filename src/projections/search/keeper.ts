@@ -34,7 +34,7 @@ export interface SearchKeeperOptions {
 }
 
 /** Events in one transaction. */
-const BATCH = 300
+const BATCH = 600
 /** Texts opened and written before others get their turn. */
 const SLICE = 32
 /** Folds kept in memory. */

@@ -50,7 +50,7 @@ export interface SearchPage {
 }
 
 /** Matching texts up to which hits are ranked; beyond, the newest come first: nobody reads so many. */
-export const MOST_RANKED = 4_000
+export const MOST_RANKED = 2_000
 /** Texts shown of a hit. */
 const TEXTS_SHOWN = 3
 /** BM25. */
@@ -325,7 +325,9 @@ export class SearchReader {
         wanted.add(text)
         if (wanted.size > MOST_RANKED) return newestFirst()
       }
-    const rows = this.#rows([...wanted])
+    const rows = this.#db
+      .prepare('SELECT id, canon FROM texts WHERE id IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify([...wanted])) as unknown as Pick<TextRow, 'id' | 'canon'>[]
     if (rows.length === 0) return newestFirst()
     const average = rows.reduce((sum, { canon }) => sum + (canon?.length ?? 0), 0) / rows.length
     let seen = 0

@@ -94,6 +94,18 @@ function charactersOf(run: string): string[] {
 /** The tokens of a canonical text: words, and for a run of characters its pairs and its last character. */
 export function tokensOf(canon: string): string {
   let out = ''
+  if (!/[\ud800-\udfff]/.test(canon)) {
+    // Nearly every text: one unit a character, so that pairs are slices.
+    for (const run of canon.split(' ')) {
+      if (run === '') continue
+      if (isCharacter(run)) {
+        const last = run.length - 1
+        for (let i = 0; i < last; i++) out += `${run.slice(i, i + 2)} `
+        out += `${run[last]} `
+      } else out += `${run} `
+    }
+    return out
+  }
   for (const run of canon.split(' ')) {
     if (run === '') continue
     if (isCharacter(run)) {

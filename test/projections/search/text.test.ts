@@ -90,7 +90,9 @@ t.test('the index finds exactly what stands in a text, and what it finds can be 
   const find = db.prepare('SELECT count(*) AS n FROM f WHERE f MATCH ?')
   let matched = 0
   fc.assert(
-    fc.property(someText, someText, (text, phrase) => {
+    fc.property(someText, someText, fc.nat(14), fc.nat(5), (text, other, from, length) => {
+      // A part of the text every other time: it may cut runs, but never what the rule says of it.
+      const phrase = from % 2 === 0 ? other : text.slice(from, from + 1 + length)
       const wanted = canonical(phrase)
       fc.pre(wanted !== '')
       db.exec("BEGIN; INSERT INTO f (f) VALUES ('delete-all')")
@@ -109,7 +111,7 @@ t.test('the index finds exactly what stands in a text, and what it finds can be 
     }),
     { numRuns: 2_000 },
   )
-  t.ok(matched > 100)
+  t.ok(matched > 200, `${matched} matched`)
   db.close()
 })
 
