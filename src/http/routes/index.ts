@@ -16,6 +16,7 @@ import { matterRoutes } from './matters.ts'
 import { operationsRoutes } from './operations.ts'
 import { publicRoutes } from './public.ts'
 import { ratingRoutes } from './rating.ts'
+import { registerRoutes } from './registers.ts'
 import { registryRoutes } from './registry.ts'
 import { replayRoutes } from './replay.ts'
 import { searchRoutes } from './search.ts'
@@ -42,4 +43,5 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   searchRoutes(app, service)
   importRoutes(app, service)
   visitRoutes(app, service)
+  registerRoutes(app, service)
 }
