@@ -1,16 +1,11 @@
 /** Read models from nothing: cases, visits, audit trail, directory and rule book, and the board beside them. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createBoard } from '../../src/commands/board.ts'
-import { deciderOf } from '../../src/domain/categories.ts'
-import { Directory } from '../../src/projections/directory.ts'
-import { projections } from '../../src/projections/index.ts'
-import { Models, RuleBook } from '../../src/projections/rulebook.ts'
-import { Projections } from '../../src/projections/runner.ts'
+import { openService, type Service } from '../../src/service.ts'
 import { openForReading } from '../../src/store/sqlite/connection.ts'
 import { EventTable } from '../../src/store/sqlite/event-table.ts'
 import { type Bench, interleaved, least, measure, most, ratioOf, spent } from './support/harness.ts'
-import { demoLog } from './support/log.ts'
+import { demoLog, logDirectory } from './support/log.ts'
 
 const PAGE = 2_000
 const MANY = 1_000_000
@@ -33,52 +28,34 @@ and size of events as there). Reading and parsing the same events, in the same p
   durability: 'read models: WAL, synchronous=NORMAL (disposable)',
   async *run(context) {
     const few = context.pick(100_000, 10_000)
-    const small = new EventTable(openForReading(await demoLog(context, few)))
-    let build = 0
+    const table = new EventTable(openForReading(await demoLog(context, few)))
+    const small = await logDirectory(context, few)
 
-    /** Builds everything once; milliseconds of the parts. */
-    const rebuild = async (log: EventTable) => {
-      const path = join(context.directory, `build-${build++}`)
-      const [people, book] = [new Directory(), new RuleBook()]
-      const runner = Projections.open({
-        path: `${path}.db`,
-        log,
-        deciders: deciderOf,
-        projections,
-        directory: new Models(people, book),
-        newDirectory: () => new Models(new Directory(), new RuleBook()),
+    /** Builds everything once; what the parts took. */
+    const rebuild = async (directory: string) => {
+      for (const file of ['readmodels.db', 'board.db', 'search.db'])
+        for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, file + suffix), { force: true })
+      let service: Service | undefined
+      const rows = await spent(async () => {
+        service = await openService({ directory, masterKeyFile: join(directory, 'master.key'), evidenceLimit: 0 })
+        await service.projections.catchUp()
       })
-      const rows = await spent(() => runner.catchUp())
-      const [status] = runner.status()
+      const { projections, board, log, close } = service!
+      const [status] = projections.status()
       if (!status || status.checkpoint !== log.size() || status.parked.length > 0)
         throw new Error(`read models are not whole: ${JSON.stringify(status)}`)
-      const board = createBoard({
-        path: `${path}-board.db`,
-        log,
-        people,
-        book,
-        holderOf: (organisation) => ({
-          organisation,
-          division: people.organisation(organisation)?.division ?? '',
-          above: people.above(organisation),
-        }),
-        now: Date.now,
-      })
       const items = await spent(async () => {
         board.start()
         await board.caughtUp()
       })
-      await board.close()
-      await runner.close()
-      for (const file of [`${path}.db`, `${path}-board.db`])
-        for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+      await close()
       return { rows, items }
     }
 
     await rebuild(small)
     const idle = { ms: 0, cpuMs: 0 }
     const found = await interleaved(context.pick(7, 2), {
-      read: async () => ({ rows: await spent(() => readAll(small)), items: idle }),
+      read: async () => ({ rows: await spent(() => readAll(table)), items: idle }),
       build: () => rebuild(small),
     })
     const rate = (ms: number) => (few / ms) * 1_000
@@ -102,7 +79,8 @@ and size of events as there). Reading and parsing the same events, in the same p
     })
     yield measure('all, by processor time', 'events/s', processor)
 
-    const large = new EventTable(openForReading(await demoLog(context, context.pick(MANY, 100_000))))
+    const many = context.pick(MANY, 50_000)
+    const large = await logDirectory(context, many)
     const timesFew = await interleaved(context.pick(3, 1), {
       large: () => rebuild(large),
       small: () => rebuild(small),
@@ -111,7 +89,7 @@ and size of events as there). Reading and parsing the same events, in the same p
       built.map(({ rows, items }) => (rows.ms + items.ms) / 1_000)
     const label = `${few.toLocaleString('en')} events`
     yield measure(label, 's', total(timesFew.small))
-    yield measure(`${large.size().toLocaleString('en')} events`, 's', total(timesFew.large), {
+    yield measure(`${many.toLocaleString('en')} events`, 's', total(timesFew.large), {
       ratio: ratioOf(
         { label: 'large', rounds: total(timesFew.large) },
         { label: `the time of ${label}`, rounds: total(timesFew.small) },

@@ -2,7 +2,7 @@
  * Logs as large as one likes in the mix of a recorded one: every case of it copied under fresh ids, the registry once. The events are
  * written through the store's own table and writer, many to a commit, in the order of their recording.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createDemo } from '../../../src/demo/index.ts'
 import { categoryOf, type Envelope } from '../../../src/domain/event.ts'
@@ -158,9 +158,18 @@ export async function demoLog(context: BenchContext, events: number): Promise<st
   return path
 }
 
-/** An empty data directory with its keys, made by the service itself. */
+/** A data directory with its keys, made by the service itself, and without events. */
 export async function emptyDirectory(directory: string): Promise<void> {
   const service = await openService({ directory, masterKeyFile: join(directory, 'master.key'), evidenceLimit: 0 })
   await service.projections.catchUp()
   await service.close()
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, EVENTS_FILE + suffix), { force: true })
+}
+
+/** A data directory with such a log and without read models, for one benchmark. */
+export async function logDirectory(context: BenchContext, events: number): Promise<string> {
+  const directory = join(context.directory, `directory-${events}`)
+  await emptyDirectory(directory)
+  copyFileSync(await demoLog(context, events), join(directory, EVENTS_FILE))
+  return directory
 }
