@@ -73,7 +73,7 @@ export function searchOver(t: Pick<Test, 'teardown'>, log: EventLog, more: Parti
   const errors: unknown[] = []
   const opened: Parameters<AccessLog['opened']>[0][] = []
   const path = join(directory, 'search.db')
-  const make = () =>
+  const make = (other: Partial<SearchPorts> = {}) =>
     createSearch({
       path,
       beside: false,
@@ -89,6 +89,7 @@ export function searchOver(t: Pick<Test, 'teardown'>, log: EventLog, more: Parti
       accessLog: { opened: (entry) => opened.push(entry) },
       onError: (error) => errors.push(error),
       ...more,
+      ...other,
     })
   const search = make()
   const all = [search]
@@ -97,8 +98,8 @@ export function searchOver(t: Pick<Test, 'teardown'>, log: EventLog, more: Parti
     rmSync(directory, { recursive: true, force: true })
   })
   /** Another over the same file. */
-  const again = () => {
-    const other = make()
+  const again = (different: Partial<SearchPorts> = {}) => {
+    const other = make(different)
     all.push(other)
     return other
   }
