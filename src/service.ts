@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'
+import { type Backend, openBackend, openChosenVault } from './backend.ts'
 import { type BoardReading, createBoard } from './commands/board.ts'
 import { createCategories } from './commands/categories.ts'
 import { Disk, GuardedRecorder, guardedVault } from './commands/disk.ts'
@@ -14,10 +15,11 @@ import {
   createExecute,
   type Execute,
 } from './commands/execute.ts'
-import { createFacts } from './commands/facts.ts'
+import { createFacts, type Facts } from './commands/facts.ts'
 import { figuresOf } from './commands/figures.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
+import { createOversight, type Oversight } from './commands/oversight.ts'
 import { createRating, type Rating } from './commands/rating.ts'
 import { NumberReactor } from './commands/reactors.ts'
 import { createReading, type Reading } from './commands/reading.ts'
@@ -43,11 +45,9 @@ import { decodeEnvelope } from './store/envelope.ts'
 import { type AppendObservation, observedStore } from './store/observed.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
-import { type Embedded, EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
 import { EvidenceService } from './trust/evidence/evidence.ts'
 import type { AccessLog, EvidenceStore, Vault } from './trust/ports.ts'
-import { openVault } from './trust/vault/sqlite.ts'
 
 /** The operator at the terminal of a data directory. His id is fixed, so that his keyed commands are idempotent. */
 export const OPERATOR: Principal = { person: '00000000-0000-4000-8000-000000000001', grants: [], operator: true }
@@ -58,6 +58,12 @@ export const VERSION = '0.1.0'
 export interface ServiceOptions {
   readonly directory: string
   readonly masterKeyFile: string
+  /** `esdb://…` or `esdb+discover://…`: the events live in a cluster, mirrored in the directory. */
+  readonly clusterUrl?: string | undefined
+  /** `postgres://…`: the vault that the nodes of a cluster share. */
+  readonly vaultUrl?: string | undefined
+  /** Directory of the evidence files, shared by the nodes of a cluster; default in the data directory. */
+  readonly evidence?: string | undefined
   readonly evidenceLimit: number
   /** Largest ledger that is taken over HTTP, in bytes; default 200 MiB. */
   readonly importLimit?: number
@@ -95,7 +101,8 @@ export interface Service extends Execute {
   readonly categories: Readonly<Record<string, Category>>
   readonly store: EventStore
   readonly log: EventLog
-  readonly embedded: Embedded
+  /** The store as opened: embedded, or a cluster with this node's mirror. */
+  readonly backend: Backend
   readonly recorder: Recorder
   readonly vault: Vault
   /** Sealed values that did not open although their key should have been there. */
@@ -122,6 +129,9 @@ export interface Service extends Execute {
   readonly rating: Rating
   /** Records missed deadlines; started with the service. */
   readonly sweeper: Sweeper
+  /** Opens and meets recurring duties, plans return visits, opens supervision items where a practice says so; started with the service. */
+  readonly oversight: Oversight
+  readonly facts: Facts
   readonly now: () => number
   /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
   readonly holderOf: CommandPorts['holderOf']
@@ -155,9 +165,17 @@ const DIRECTORY_WAIT_MS = 5_000
 export async function openService(options: ServiceOptions): Promise<Service> {
   const now = options.now ?? Date.now
   refuseUnfinishedRestore(options.directory)
-  const embedded = options.beside ? openEmbeddedReader(options.directory) : openEmbeddedStore(options.directory)
-  const { log } = embedded
-  const store = options.onAppend ? observedStore(embedded.store, options.onAppend) : embedded.store
+  let grown = () => {}
+  const backend = await openBackend({
+    directory: options.directory,
+    beside: options.beside === true,
+    clusterUrl: options.clusterUrl,
+    logger: options.logger,
+    now,
+    onGrown: () => grown(),
+  })
+  const { log } = backend
+  const store = options.onAppend ? observedStore(backend.store, options.onAppend) : backend.store
   const disk = new Disk({
     directory: options.directory,
     reserve: options.diskReserve ?? 0,
@@ -169,19 +187,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       ),
   })
   try {
-    const keys = await openVault({
-      dir: options.directory,
+    const keys = await openChosenVault({
+      directory: options.directory,
       masterKeyFile: options.masterKeyFile,
-      mayCreate: !options.beside && (log.size() === 0 || existsSync(join(options.directory, 'vault.db'))),
+      vaultUrl: options.vaultUrl,
+      hasEvents: log.size() > 0,
+      beside: options.beside === true,
       now,
-      random: (bytes) => randomBytes(bytes),
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
     const vault = guardedVault(keys, () => disk.refuse())
-    const evidence = await openEvidenceDirectory(join(options.directory, 'evidence'))
-    const clock = new ClampedClock(now, embedded.lastRecordedMs())
-    const recorder = new Recorder(store, clock)
-    const guardedRecorder = new GuardedRecorder(store, clock, () => disk.refuse())
+    const evidence = await openEvidenceDirectory(options.evidence ?? join(options.directory, 'evidence'))
+    const clock = new ClampedClock(now, backend.lastRecordedMs())
+    const recorder = new Recorder(store, backend.guard(clock))
+    const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), () => disk.refuse())
     const people = new Directory()
     const book = new RuleBook()
     const path = join(options.directory, 'readmodels.db')
@@ -196,7 +215,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onHalt: (halt) => options.logger?.fatal({ halt }, 'read models stopped: a newer program wrote this'),
       onError: (error) => options.logger?.error({ err: String(error) }, 'read models cannot be written'),
     })
-    const rating = createRating({ log, people, book, now, file: join(options.directory, EVENTS_FILE) })
+    const rating = createRating({ log, people, book, now, file: backend.eventsFile })
     const categories = createCategories(people, vault, { log, book, rating }, () => facts)
     const limits = limitsFrom(book, people)
     const holderOf = (organisation: string) => {
@@ -286,6 +305,30 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
       onError: (error) => options.logger?.warn({ err: String(error) }, 'missed deadlines are left for later'),
     })
+    const finish: Service['finish'] = async (category, result) => {
+      if (REGISTRY.has(category) && result.index !== undefined)
+        await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
+      const kind = categories[category]!.numbered
+      if (kind === undefined) return null
+      const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
+      if (opening.type === 'CaseImported') return reading.numberOf(result.stream) ?? null
+      // Also after later steps: a number that a crash left is finished by whoever comes next.
+      const got = await numbers.allocate(result.stream, opening.organisation, kind, opening.recordedAt)
+      projections.wake()
+      return numberText(got.organisation, kind, got.year, got.sequence)
+    }
+    const oversight = createOversight({
+      log,
+      people,
+      book,
+      facts,
+      overdue: board.overdue,
+      rules: board.rules,
+      execute,
+      finish,
+      now,
+      onError: (error) => options.logger?.warn({ err: String(error) }, 'duties and plans are left for later'),
+    })
     const service: Service = {
       ...commands,
       execute,
@@ -298,7 +341,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       categories,
       store,
       log,
-      embedded,
+      backend,
       recorder: guardedRecorder,
       vault,
       vaultAlarms: () => keys.alarms,
@@ -321,6 +364,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       repeats,
       rating,
       sweeper,
+      oversight,
+      facts,
       now,
       holderOf,
       actionTitle,
@@ -331,21 +376,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         return people.principal(parts.person)
       },
       requestMac: (method, url, body) => vault.mac('request', canonicalJson([method, url.split('?')[0], body ?? null])),
-      async finish(category, result) {
-        if (REGISTRY.has(category) && result.index !== undefined)
-          await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
-        const kind = categories[category]!.numbered
-        if (kind === undefined) return null
-        const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
-        if (opening.type === 'CaseImported') return reading.numberOf(result.stream) ?? null
-        // Also after later steps: a number that a crash left is finished by whoever comes next.
-        const got = await numbers.allocate(result.stream, opening.organisation, kind, opening.recordedAt)
-        projections.wake()
-        return numberText(got.organisation, kind, got.year, got.sequence)
-      },
+      finish,
       async reached(position, timeoutMs) {
-        const size = Number(position) + 1
-        return Number.isSafeInteger(size) && projections.waitFor(size, timeoutMs)
+        const until = performance.now() + timeoutMs
+        const size = await backend.reached(position, timeoutMs)
+        return size !== undefined && projections.waitFor(size, Math.max(0, until - performance.now()))
       },
       newToken(person) {
         const token = v4()
@@ -357,12 +392,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         const status = projections.status()
         const halted = status.find((each) => each.halted)
         const lag = Math.max(0, ...status.map((each) => each.lag))
-        const refusal = options.beside ? 'reads beside the process that owns the directory' : embedded.refusal()?.code
+        const refusal = options.beside ? 'reads beside the process that owns the directory' : backend.refusal()?.code
         const unwritable = refusal ?? disk.writable()
         const free = disk.free()
         const parked = status.reduce((sum, each) => sum + each.parked.length, 0)
         const checks = [
           { name: 'store', ok: unwritable === undefined, detail: unwritable ?? `${log.size()} events` },
+          { name: 'log', ...backend.state() },
           {
             name: 'disk',
             ok: disk.hasRoom,
@@ -383,18 +419,23 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         return { ok: checks.every((check) => check.ok), checks }
       },
       async close() {
+        await oversight.stop()
         await sweeper.stop()
         await search.close()
         await board.close()
         await projections.close()
-        await store.close()
-        await embedded.close()
+        await backend.close()
         await vault.close()
       },
     }
+    // A mirror grows by what other nodes write: everything that follows the log wakes with it.
+    grown = () => {
+      projections.wake()
+      board.wake()
+    }
     return service
   } catch (error) {
-    await embedded.close()
+    await backend.close()
     throw error
   }
 }

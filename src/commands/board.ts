@@ -5,6 +5,9 @@ import { deciderOf } from '../domain/categories.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
 import { categoryOf } from '../domain/event.ts'
 import { lightsFor } from '../domain/policy.ts'
+import { escalationDue, practiceFor } from '../domain/practice.ts'
+import type { Level } from '../domain/supervision/fields.ts'
+import { levelReached, type SupervisionState } from '../domain/supervision/index.ts'
 import { dateOf, type EffectiveTime, instantOfMs } from '../domain/time.ts'
 import {
   type BoardCounts,
@@ -68,6 +71,8 @@ export type ShownItem = Omit<BoardItem, 'stream'> & {
   /** What this person may lawfully do next with the case. */
   readonly next?: readonly string[]
   readonly actions?: BoardActions
+  /** Of an overdue task: the level of escalation that is due by the practice. A person issues the card and names who answers for it. */
+  readonly levelDue?: Level
 }
 
 /** A board as answered. */
@@ -171,6 +176,17 @@ export function createBoard(ports: BoardPorts) {
     return rules.calendars.at(dateOf(instantOfMs(now)), rules.divisionOf(organisation))
   }
 
+  function levelDue(item: BoardItem, folded: unknown): Level | undefined {
+    if (item.category !== 'supervision' || item.state !== 'overdue') return undefined
+    const state = folded as SupervisionState
+    const { practice } = practiceFor(
+      book.rules().practices,
+      [item.owner, ...people.above(item.owner)],
+      dateOf(instantOfMs(ports.now())),
+    )
+    return escalationDue(practice, levelReached(state, item.organisation), -(item.workdaysLeft ?? 0))
+  }
+
   /** Live items with what this person may do about each. */
   function withActions(principal: Principal, items: readonly BoardItem[]): ShownItem[] {
     const live = keeper()
@@ -205,8 +221,10 @@ export function createBoard(ports: BoardPorts) {
               },
             }
           : undefined
+      const level = fold && levelDue(item, fold.state)
       return {
         ...shown(item),
+        ...(level === undefined ? {} : { levelDue: level }),
         next,
         actions: {
           file: ports.hrefOf(item.category, id),

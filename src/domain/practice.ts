@@ -27,6 +27,14 @@ const rules = z.strictObject({
   /** How many times one task may be extended, and by how much at most altogether where the limits say nothing. */
   extensions: z.int().min(0).max(10),
   extensionCap: limit,
+  /** Whether a missed deadline opens a supervision item by itself, so many working days after it; absent: a person opens it. */
+  automatic: z
+    .strictObject({
+      overdueWorkdays: z.int().min(0).max(400),
+      /** Only for clocks of these kinds. */
+      kinds: z.array(z.string().min(1).max(100)).min(1).max(50).optional(),
+    })
+    .optional(),
   /** Return visits: percent of the month's closed cases, rounded up. */
   samplePercent: z.int().min(0).max(100),
   /** Attempts after which a person may be recorded as unreachable. */

@@ -6,8 +6,10 @@ import { shippedCalendars } from '../../domain/calendar/shipped.ts'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
 import { showYear } from '../../domain/calendar/year.ts'
 import { dayKindTerms } from '../../domain/catalogue/calendar.ts'
+import { clockTitle } from '../../domain/catalogue/index.ts'
 import { term } from '../../domain/catalogue/terms.ts'
 import { problemOf, problemOfRefusal } from '../../http/problem.ts'
+import { allPages } from '../client.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents, withClient, withService } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
 import { table } from '../output.ts'
@@ -99,9 +101,14 @@ export function deadlineCommands(program: Command): void {
         await client.request('GET', '/api/v1/calendars/moves', { query: { limit: 1 } })
         const answer = await client.request('POST', '/api/v1/calendars', { body })
         const { year, publishedOn } = body as { year: number; publishedOn: string }
-        const moved = await allPages<MovedDeadline>(client, '/api/v1/calendars/moves', {
-          notice: `cn-${year}@${publishedOn}`,
-        })
+        const moved = await allPages<MovedDeadline>(
+          client,
+          '/api/v1/calendars/moves',
+          {
+            notice: `cn-${year}@${publishedOn}`,
+          },
+          undefined,
+        )
         const result = { ...(answer.json as object), moved: moved.total, moves: moved.items }
         context.output.result(result, () =>
           [

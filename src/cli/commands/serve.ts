@@ -17,6 +17,8 @@ import { pad } from '../output.ts'
 
 /** How often missed deadlines are looked for; milliseconds. */
 const SWEEP_EVERY_MS = 60_000
+/** How often duties, plans and automatic supervision are looked at; milliseconds. */
+const OVERSEE_EVERY_MS = 300_000
 
 /** How long in-flight commands may take to finish after Ctrl-C; milliseconds. */
 const GRACE_MS = 10_000
@@ -92,6 +94,9 @@ async function listen(
   const service = await openService({
     directory: config.data,
     masterKeyFile: config.masterKeyFile,
+    clusterUrl: config.clusterUrl,
+    vaultUrl: config.vaultUrl,
+    evidence: config.evidence,
     evidenceLimit: config.evidenceLimit,
     importLimit: config.importLimit,
     backups: config.backups,
@@ -115,7 +120,10 @@ async function listen(
   await numbers()
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
   // The board fills in the background; misses are looked for when it is there.
-  void service.board.caughtUp().then(() => service.sweeper.start(SWEEP_EVERY_MS))
+  void service.board.caughtUp().then(() => {
+    service.sweeper.start(SWEEP_EVERY_MS)
+    service.oversight.start(OVERSEE_EVERY_MS)
+  })
   let metricsListener: Awaited<ReturnType<typeof listenMetrics>> | undefined
   const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')

@@ -167,6 +167,8 @@ export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
     },
     async (request) => {
       const { limit, cursor, notice } = request.query as z.infer<typeof movesQuery>
+      // Also what waits to be derived again under new rules.
+      service.board.wake()
       await service.board.caughtUp()
       return orInvalidCursor(() =>
         service.board.moves(request.principal, { limit, ...(cursor === undefined ? {} : { cursor }) }, notice),

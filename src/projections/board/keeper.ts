@@ -17,7 +17,7 @@ import { foldAll, foldEvent, type StreamFold } from '../streams.ts'
 import { type BoardRules, bareClock, runs, yellowFrom } from './items.ts'
 
 /** Raised with every change of the table or of how rows are derived. */
-const VERSION = 2
+const VERSION = 3
 
 const SCHEMA = `
 CREATE TABLE items (
@@ -49,8 +49,8 @@ CREATE INDEX items_owner ON items (owner, due_ms, id) WHERE running = 1;
 CREATE INDEX items_rules ON items (rules);
 CREATE INDEX items_judged ON items (owner, judged) WHERE running = 0;
 CREATE TABLE moved (id INTEGER PRIMARY KEY, stream TEXT NOT NULL, clock TEXT NOT NULL, old_due TEXT, new_due TEXT, because TEXT NOT NULL);
-CREATE TABLE ruled (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, digest TEXT NOT NULL);
-INSERT INTO ruled VALUES (1, 0, '')`
+CREATE TABLE ruled (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, digest TEXT NOT NULL, because TEXT NOT NULL);
+INSERT INTO ruled VALUES (1, 0, '[]', '')`
 
 /** Folds kept in memory, so that the next event of a stream costs one step. */
 const KEPT = 20_000
@@ -61,7 +61,7 @@ export interface BoardKeeperOptions {
   readonly path: string
   readonly log: EventLog
   readonly deciders: DeciderOf
-  /** The rules known now, and a digest that changes with them. */
+  /** The rules known now; `digest`: JSON lists of the ids of what they are made of; `latest`: the last of them. */
   readonly rules: () => BoardRules & { readonly digest: string; readonly latest: string }
   readonly now: () => number
   readonly onError?: (error: unknown) => void
@@ -85,6 +85,8 @@ export class BoardKeeper {
   readonly #folds = new Map<string, StreamFold>()
   #generation = 0
   #digest: string | undefined
+  /** What is new in the rules of this generation. */
+  #because = ''
 
   constructor(options: BoardKeeperOptions) {
     this.#options = options
@@ -130,10 +132,27 @@ export class BoardKeeper {
   #checkRules(db: DatabaseSync): void {
     const { digest } = this.#options.rules()
     if (digest === this.#digest) return
-    const ruled = db.prepare('SELECT generation, digest FROM ruled').get() as { generation: number; digest: string }
-    this.#generation = ruled.digest === digest ? ruled.generation : ruled.generation + 1
+    const ruled = db.prepare('SELECT generation, digest, because FROM ruled').get() as {
+      generation: number
+      digest: string
+      because: string
+    }
+    if (ruled.digest === digest) {
+      this.#generation = ruled.generation
+      this.#because = ruled.because
+    } else {
+      const before = new Set((JSON.parse(ruled.digest) as string[][]).flat())
+      const added = (JSON.parse(digest) as string[][]).flat().filter((id) => !before.has(id))
+      this.#generation = ruled.generation + 1
+      // What is withdrawn by a correction adds nothing; the latest that is left speaks for it.
+      this.#because = added.length > 0 ? added.join(', ') : this.#options.rules().latest
+      db.prepare('UPDATE ruled SET generation = ?, digest = ?, because = ?').run(
+        this.#generation,
+        digest,
+        this.#because,
+      )
+    }
     this.#digest = digest
-    if (ruled.digest !== digest) db.prepare('UPDATE ruled SET generation = ?, digest = ?').run(this.#generation, digest)
   }
 
   #take(db: DatabaseSync, events: readonly Recorded[]): void {
@@ -236,7 +255,6 @@ export class BoardKeeper {
       running: number
     }[]
     if (rows.length === 0) return false
-    const { latest } = this.#options.rules()
     const put = db.prepare(
       'UPDATE items SET judged = ?, paused = ?, due = ?, due_ms = ?, yellow_ms = ?, provisional = ?, rules = ? WHERE id = ?',
     )
@@ -253,7 +271,8 @@ export class BoardKeeper {
         this.#generation,
         row.id,
       )
-      if (row.running === 1 && row.due !== derived.due) move.run(row.stream, row.clock, row.due, derived.due, latest)
+      if (row.running === 1 && row.due !== derived.due)
+        move.run(row.stream, row.clock, row.due, derived.due, this.#because)
     }
     this.#options.onChange?.(this.follower.size)
     return true

@@ -296,7 +296,7 @@ export function movedDeadlines(
   notice?: string,
 ): { total: number; items: Move[]; next?: string } {
   const seen = conditionOf({}, scopes)
-  const where = `${seen.sql}${notice === undefined ? '' : ' AND because = ?'}`
+  const where = `${seen.sql}${notice === undefined ? '' : ' AND instr(because, ?) > 0'}`
   const values = notice === undefined ? seen.values : [...seen.values, notice]
   const from = `(SELECT moved.id AS move, because, old_due, new_due, items.* FROM moved JOIN items ON items.stream = moved.stream AND items.clock = moved.clock)`
   const { n } = db.prepare(`SELECT count(*) AS n FROM ${from} WHERE ${where}`).get(...values) as { n: number }
@@ -318,7 +318,10 @@ export function movedDeadlines(
 /** A running clock that is past its due moment. */
 export interface OverdueClock {
   readonly stream: string
+  /** Who owes it. */
   readonly organisation: string
+  /** Whose case it is. */
+  readonly owner: string
   readonly due: EffectiveTime
   readonly clock: Clock
 }
@@ -327,12 +330,19 @@ export interface OverdueClock {
 export function overdueClocks(db: DatabaseSync, now: number): OverdueClock[] {
   const rows = db
     .prepare(
-      'SELECT stream, organisation, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id',
+      'SELECT stream, organisation, owner, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id',
     )
-    .all(Math.floor(now)) as unknown as { stream: string; organisation: string; due: string; json: string }[]
-  return rows.map(({ stream, organisation, due, json }) => ({
+    .all(Math.floor(now)) as unknown as {
+    stream: string
+    organisation: string
+    owner: string
+    due: string
+    json: string
+  }[]
+  return rows.map(({ stream, organisation, owner, due, json }) => ({
     stream,
     organisation,
+    owner,
     due,
     clock: JSON.parse(json) as Clock,
   }))
