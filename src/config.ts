@@ -7,6 +7,9 @@ const port = z.coerce.number().int().min(0).max(65535)
 /** Every variable that is read. */
 export const configSchema = z.object({
   DUBAN_DATA: z.string().min(1).default('./data'),
+  EVENTSTORE_URL: z.string().min(1).optional(),
+  VAULT_URL: z.string().min(1).optional(),
+  DUBAN_EVIDENCE: z.string().min(1).optional(),
   DUBAN_HOST: z.string().min(1).default('127.0.0.1'),
   DUBAN_PORT: port.default(8420),
   DUBAN_MASTER_KEY_FILE: z.string().min(1).optional(),
@@ -23,6 +26,12 @@ export const configSchema = z.object({
 export interface Config {
   /** Data directory. */
   readonly data: string
+  /** Address of an EventStoreDB cluster; without it the embedded store runs. Holds credentials: never printed. */
+  readonly clusterUrl: string | undefined
+  /** Address of the vault's database that nodes share. Holds credentials: never printed. */
+  readonly vaultUrl: string | undefined
+  /** Directory of the evidence files; default in the data directory. */
+  readonly evidence: string | undefined
   readonly host: string
   readonly port: number
   /** File of the vault's master key, mode 0600; default: `master.key` in the data directory. */
@@ -61,6 +70,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Confi
   const directory = data ?? parsed.data.DUBAN_DATA
   return {
     data: directory,
+    clusterUrl: parsed.data.EVENTSTORE_URL,
+    vaultUrl: parsed.data.VAULT_URL,
+    evidence: parsed.data.DUBAN_EVIDENCE,
     host: parsed.data.DUBAN_HOST,
     port: parsed.data.DUBAN_PORT,
     masterKeyFile: parsed.data.DUBAN_MASTER_KEY_FILE ?? join(directory, 'master.key'),
@@ -79,5 +91,11 @@ export function readConfig(environment: NodeJS.ProcessEnv, data?: string): Confi
 
 /** The configuration as it may be printed: nothing in it is secret, paths of keys are shortened to their name. */
 export function redacted(config: Config): Record<string, unknown> {
-  return { ...config, masterKeyFile: '[file]' }
+  const present = (value: string | undefined) => (value === undefined ? undefined : '[set]')
+  return {
+    ...config,
+    masterKeyFile: '[file]',
+    clusterUrl: present(config.clusterUrl),
+    vaultUrl: present(config.vaultUrl),
+  }
 }

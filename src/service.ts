@@ -1,6 +1,5 @@
 /** Composition: opens everything a data directory holds and ties it together. Only this file knows which store runs. */
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v4 } from 'uuid'

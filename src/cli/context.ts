@@ -44,6 +44,9 @@ export async function openLocal(context: CommandContext, intent: 'read' | 'write
     openService({
       directory: config.data,
       masterKeyFile: config.masterKeyFile,
+      clusterUrl: config.clusterUrl,
+      vaultUrl: config.vaultUrl,
+      evidence: config.evidence,
       evidenceLimit: config.evidenceLimit,
       importLimit: config.importLimit,
       backups: config.backups,

@@ -78,11 +78,11 @@ export function createMetrics(): Metrics {
     })
 
   gauge('duban_events', 'Events in the log', ({ log }) => log.size())
-  gauge('duban_append_queue_length', 'Appends that wait for their turn', ({ embedded }) => embedded.queued())
+  gauge('duban_append_queue_length', 'Appends that wait for their turn', ({ backend }) => backend.queued())
   gauge(
     'duban_store_refusing',
     'Whether appends are refused (1) or taken (0)',
-    ({ embedded }) => embedded.refusal() !== undefined,
+    ({ backend }) => backend.refusal() !== undefined,
   )
   byModel('duban_projection_lag_events', 'Events a read model is behind the log', ({ lag }) => lag)
   byModel('duban_projection_parked_streams', 'Streams a read model could not go on with', ({ parked }) => parked.length)

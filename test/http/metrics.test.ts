@@ -24,7 +24,7 @@ t.test('metrics tell of answers, appends, queue, lag, parked streams, board, vau
   await get(`/api/v1/complaints/${made.json().case}`)
   await get(`/nowhere/${encodeURIComponent(personal.name)}`)
   metrics.onAnswer({ route: '/x', method: 'BREW', status: 405, seconds: 0.1 })
-  const store = observedStore(running.service.embedded.store, metrics.onAppend)
+  const store = observedStore(running.service.backend.store, metrics.onAppend)
   const event = { id: 'metrics-1', type: 'Probe', bytes: Buffer.from('{"recordedAt":"2026-03-02T01:00:00.000Z"}') }
   await store.append('probe-1', [event], 'no_stream')
   await store.append('probe-1', [event], 'no_stream')
