@@ -12,6 +12,7 @@ import { caseCommands } from './commands/cases.ts'
 import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
 import { importCommands } from './commands/import.ts'
+import { listCommands } from './commands/lists.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
 import { ratingCommands } from './commands/rating.ts'
 import { searchCommands } from './commands/search.ts'
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   searchCommands(program)
   deadlineCommands(program)
   importCommands(program)
+  listCommands(program)
   ratingCommands(program)
   bundleCommands(program)
   maintenanceCommands(program)

@@ -10,9 +10,10 @@ import { deciderOf } from '../../domain/categories.ts'
 import { camel, categoryPaths, kebab } from '../../http/paths.ts'
 import { problemOf } from '../../http/problem.ts'
 import { allPages, type Client } from '../client.ts'
-import { contextOf, type GlobalOptions, withClient } from '../context.ts'
+import { type CommandContext, contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { Refused } from '../exit.ts'
 import { shownTime, table } from '../output.ts'
+import { toFile } from '../transfer.ts'
 
 interface Bounds {
   readonly asOf?: string
@@ -41,22 +42,14 @@ export function caseCommands(program: Command): void {
     .option('--received-from <日期>', '收到日期起')
     .option('--received-to <日期>', '收到日期止')
     .option('--limit <N>', '最多列出几条', count)
+    .option('--csv <文件>', '整个清单写成 CSV 文件')
+    .option('--xlsx <文件>', '整个清单写成 XLSX 文件')
     .action(async (_options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & Bounds & Record<string, string> & { limit?: number }>()
       const context = contextOf(options)
+      if (options.csv !== undefined || options.xlsx !== undefined) return listToFile(context, options)
       await withClient(context, 'read', async (client) => {
-        const { state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt } = options
-        const filter = {
-          status: state,
-          query,
-          office,
-          organisation,
-          channel,
-          receivedFrom,
-          receivedTo,
-          asOf,
-          effectiveAt,
-        }
+        const filter = filterOf(options)
         const page = await allPages<ListItem>(client, '/api/v1/complaints', filter, options.limit)
         const { asOf: index, effectiveAt: at } = page.first
         context.output.result({ total: page.total, asOf: index, effectiveAt: at, items: page.items }, () =>
@@ -137,6 +130,19 @@ export function caseCommands(program: Command): void {
         )
       })
     })
+}
+
+/** The list's filter, from the options of its command. */
+function filterOf(options: Bounds & Readonly<Record<string, string | undefined>>) {
+  const { state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt } = options
+  return { status: state, query, office, organisation, channel, receivedFrom, receivedTo, asOf, effectiveAt }
+}
+
+async function listToFile(
+  context: CommandContext,
+  options: Bounds & Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  await toFile(context, '/api/v1/complaints', filterOf(options), { csv: options.csv, xlsx: options.xlsx })
 }
 
 interface ActOptions {
