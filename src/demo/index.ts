@@ -22,7 +22,8 @@ import { type County, foundCounty, type Person } from './county.ts'
 import { consultations, reasons } from './names.ts'
 import { Random } from './random.ts'
 import { Simulation } from './simulation.ts'
-import { type Complainant, inventComplainant, type Story, tellStory } from './story.ts'
+import { Stars } from './stars.ts'
+import { type Complainant, inventComplainant, type Story, tellGraveStory, tellStory } from './story.ts'
 
 export const demoDefaults = { offices: 42, complaints: 3_000, years: 3, until: '2026-06-30', seed: '1' } as const
 
@@ -116,10 +117,13 @@ async function generate(options: DemoOptions): Promise<DemoMade> {
     const past = new Past(service, simulation, random, county, (ms) => {
       clock = ms
     })
+    const openGrave = (office: string, ms: number) => past.beginGrave(office, ms)
+    const stars = new Stars({ service, simulation, county, seed, first, openGrave })
     const lastDay = dayNumber(options.until)
     const days = lastDay - dayNumber(first)
     for (let day = dayNumber(first) + 1; day <= lastDay; day++) {
       const done = day - dayNumber(first)
+      await stars.live(civilDate(day))
       await past.live(civilDate(day), Math.round((complaints * done) / days) - past.complaints)
       if (done % 180 === 0)
         options.onProgress?.(`  ${civilDate(day)}：投诉 ${past.complaints} 件，记录 ${service.log.size()} 条`)
@@ -181,6 +185,15 @@ class Past {
     await this.#simulation.flush()
     this.#setClock(startOfDayMs(date) + 18 * HOUR)
     if (random.chance(0.6)) await this.#correct()
+  }
+
+  /** A complaint of which the meeting will find all that a veto asks for. */
+  beginGrave(office: string, ms: number): string {
+    const random = new Random(`grave/${office}`)
+    const running: Running = { story: tellGraveStory(random, this.#county, office), stream: '', place: 0, lastMs: 0 }
+    this.complaints++
+    this.#step(running, ms)
+    return running.stream
   }
 
   #begin(ms: number): void {

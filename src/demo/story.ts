@@ -6,6 +6,7 @@ import type { Role } from '../domain/access.ts'
 import type { County, Person } from './county.ts'
 import * as texts from './names.ts'
 import type { Random } from './random.ts'
+import { traitOf } from './stars.ts'
 
 export interface StoryStep {
   readonly action: string
@@ -55,6 +56,8 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   const lead = investigators[0]!
   const office = random.pick(county.offices)
   const worker = random.pick(county.workers.get(office)!)
+  // Offices that work well hand over what they are asked for.
+  const careful = ['strong', 'good'].includes(traitOf(county, office))
   const anonymous = random.chance(0.08)
   // One case in eight is slow: everything takes more than twice as long.
   const pace = random.chance(0.12) ? 2.4 : 1
@@ -195,9 +198,9 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
       graveSocialImpact: grave,
       graveLoss: grave && random.chance(0.5),
       cooperation: {
-        reportInTime: random.chance(0.9),
-        materialsHandedOver: random.chance(0.93),
-        rectified: !proved || random.chance(0.8),
+        reportInTime: random.chance(0.9) || careful,
+        materialsHandedOver: random.chance(0.93) || careful,
+        rectified: random.chance(0.8) || !proved || careful,
         activelyHandled: random.chance(0.9),
       },
       measures: proved
@@ -221,4 +224,32 @@ export function tellStory(random: Random, county: County, who: Complainant): Sto
   then(director, 'close', {}, days(6, 30))
   then(director, 'archive', { retention: proved ? '30y' : '10y' }, days(8, 35))
   return { steps, anonymous }
+}
+
+/** A story that ends in a decision with all four facts of the one-vote veto (S0-4.6e), against a given office. */
+export function tellGraveStory(random: Random, county: County, office: string): Story {
+  for (;;) {
+    const story = tellStory(random, county, inventComplainant(random))
+    const decides = (step: StoryStep) =>
+      step.action === 'decideAtMeeting' && (step.body as { outcome: string }).outcome === 'substantiated'
+    const plain = !story.steps.some(({ action }) => action === 'suspend' || action === 'requestReview')
+    if (!plain || !story.steps.some(decides)) continue
+    const steps = story.steps.map((step): StoryStep => {
+      if (step.action === 'register') {
+        const worker = county.workers.get(office)?.[0]
+        return { ...step, body: { ...(step.body as object), respondentOffice: office, respondentWorker: worker } }
+      }
+      if (!decides(step)) return step
+      const cooperation = { reportInTime: false, materialsHandedOver: false, rectified: false, activelyHandled: false }
+      const found = {
+        throughFault: true,
+        subjectiveFault: true,
+        graveSocialImpact: false,
+        graveLoss: true,
+        cooperation,
+      }
+      return { ...step, body: { ...(step.body as object), ...found } }
+    })
+    return { ...story, steps }
+  }
 }
