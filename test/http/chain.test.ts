@@ -3,6 +3,8 @@ import t from 'tap'
 import { chainSteps, personal, register, registration, runChain } from '../support/chain.ts'
 import { startService } from '../support/service.ts'
 
+t.setTimeout(120_000)
+
 t.test('a complaint runs from registration to the archive, and everybody sees what it has become', async (t) => {
   const service = await startService(t)
   const opened = await register(service)

@@ -20,6 +20,8 @@ function whyNoDisk(): string | false {
 
 const fullDisk =
   'a full disk refuses writing with 507 while reading goes on; with space writing goes on without a restart'
+t.setTimeout(120_000)
+
 t.test(fullDisk, { skip: whyNoDisk() }, async (t) => {
   const mountPoint = join(temporaryDirectory(t), 'disk')
   mkdirSync(mountPoint)

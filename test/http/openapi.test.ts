@@ -6,6 +6,8 @@ import { register } from '../support/chain.ts'
 import { type Named, type Schema, sample } from '../support/sample.ts'
 import { type Call, startService, type TestService, type Who } from '../support/service.ts'
 
+t.setTimeout(300_000)
+
 interface Operation {
   readonly method: string
   readonly path: string

@@ -37,6 +37,8 @@ async function everything(service: TestService, who: Who, id: string): Promise<s
 }
 const found = (text: string, values: readonly string[]) => values.filter((value) => text.includes(value))
 
+t.setTimeout(120_000)
+
 t.test('the respondent sees that there is a complaint, and nothing of who complained or what of', async (t) => {
   const service = await startService(t)
   const { id } = await runChain(service)

@@ -77,7 +77,7 @@ export function matterRoutes(app: FastifyInstance, service: Service): void {
           schema: {
             tags,
             summary: `${title}案卷：状态、时间线、期限、下一步`,
-            operationId: `${category}.file`,
+            operationId: `${category}.caseFile`,
             params,
             querystring: boundsQuery,
             response: { default: problemSchema },
