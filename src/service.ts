@@ -14,7 +14,7 @@ import {
   createExecute,
   type Execute,
 } from './commands/execute.ts'
-import { createFacts, type Facts } from './commands/facts.ts'
+import { createFacts, type FigureQuestion, type Facts } from './commands/facts.ts'
 import { figuresOf } from './commands/figures.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
@@ -27,6 +27,7 @@ import { refuseUnfinishedRestore } from './commands/restore.ts'
 import { createSearch, type SearchReading } from './commands/search.ts'
 import { createSweeper, type Sweeper } from './commands/sweeper.ts'
 import type { Principal } from './domain/access.ts'
+import type { ReportFigures } from './domain/bulletin.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
@@ -131,6 +132,8 @@ export interface Service extends Execute {
   /** Opens and meets recurring duties, plans return visits, opens supervision items where a practice says so; started with the service. */
   readonly oversight: Oversight
   readonly facts: Facts
+  /** Counts a report's figures from the log. */
+  readonly figuresOf: (question: FigureQuestion) => Promise<ReportFigures>
   readonly now: () => number
   /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
   readonly holderOf: CommandPorts['holderOf']
@@ -267,7 +270,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       book,
       vault,
       queries: () => reading.queries,
-      figuresOf: (question) => figuresOf({ log, people, rules: board.rulesAt }, question),
+      figuresOf: (question) => service.figuresOf(question),
     })
     const itemsAbout: Service['itemsAbout'] = (streams, principal) =>
       reading.queries.supervisionsAbout(streams, scopeFor(principal, 'supervision', people))
@@ -365,6 +368,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       sweeper,
       oversight,
       facts,
+      figuresOf: (question) => figuresOf({ log, people, rules: board.rulesAt }, question),
       now,
       holderOf,
       actionTitle,

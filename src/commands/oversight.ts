@@ -131,8 +131,7 @@ export function createOversight(ports: OversightPorts): Oversight {
     let recorded = 0
     for (const { id, began } of owing()) {
       const back = civilDate(dayNumber(today) - LOOK_BACK)
-      const from = began > back ? began : back
-      for (const { occurrence, policy } of occurrencesOf(id, from, today)) {
+      for (const { occurrence, policy } of occurrencesOf(id, back, today)) {
         const { duty, from: first, until, roll, citation } = occurrence
         if (first > today || until < began || log.stream(obligationStream(id, occurrence)).length > 0) continue
         const body = { duty, from: first, until, roll, citation, policy }

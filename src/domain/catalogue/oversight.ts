@@ -77,6 +77,42 @@ export const dutyTerms: TermTable = {
   'star.special-inspection': '星级年度专项检查',
 }
 
+/** Words of the printed report. */
+export const reportTexts = {
+  all: '合计',
+  unit: '单位或责任人',
+  rate: '按期办结率',
+  holderRate: '单个承办环节按期率',
+  period: (from: string, until: string) => `统计期间：${from} 至 ${until}`,
+  source: (asOf: number, computedAt: string, reproduced: boolean | null) =>
+    `数字依据截至序号 ${asOf}、时间 ${computedAt} 的记录；${reproduced === null ? '统计口径已变，未重算' : reproduced ? '现已由记录重算，结果一致' : '现由记录重算，结果不一致'}。按期办结率＝按期办结÷（按期办结＋逾期办结＋已逾期未办结）。`,
+} as const
+
+const figureTerms: TermTable = {
+  open: '未结',
+  overdue: '已逾期未结',
+  dueSoon: '即将到期',
+  paused: '中止',
+  noDeadline: '未设期限',
+  closedOnTime: '按期办结',
+  closedLate: '逾期办结',
+  closedNoDeadline: '办结（未设期限）',
+  'registered.complaint': '新收投诉',
+  'registered.visit': '来访与咨询',
+  'registered.supervision': '新立督办',
+  'registered.returnvisit': '新派回访',
+  'registered.penalty': '新立处罚案件',
+  'registered.discipline': '新移送惩戒',
+  'satisfaction.asked': '征求评价',
+  'satisfaction.reached': '联系到',
+  'satisfaction.answered': '作出评价',
+  'satisfaction.satisfied': '满意',
+}
+
+/** What a figure of a report is called; of a single holder's clock it says so. */
+export const figureTerm = (name: string): string =>
+  name.startsWith('holder.') ? `承办环节${figureTerm(name.slice(7))}` : (figureTerms[name] ?? name)
+
 /** Every closed list of reports and duties by its name in the catalogue of terms. */
 export const oversightTerms = {
   reportKind: reportKindTerms,

@@ -114,6 +114,21 @@ export const qualityCardEventTerms = {
   CardFollowUpOpened: '转回访跟进',
 } as const satisfies Readonly<Record<keyof CardEvents, string>>
 
+/** What the public page of a quality card says. */
+export const cardTexts = {
+  title: '服务质量监督卡',
+  intro: '请就本次办理事项的服务作出评价。本页不显示姓名和案号，提交后链接即失效。',
+  satisfied: '您对办理是否满意',
+  yes: '满意',
+  no: '不满意',
+  scale: '5 分最好，1 分最差；四项均可不填，填则须填全',
+  text: '您的意见（可不填）',
+  send: '提交',
+  thanks: '您的评价已收到，谢谢。',
+  incomplete: '请选择是否满意；评分须四项填全。',
+  invalid: '链接无效、已过期或已经使用。如需填写，请向承办单位索取新的链接。',
+} as const
+
 /** Every closed list of return visits by its name in the catalogue of terms. */
 export const returnVisitTerms = {
   status: returnVisitStatusTerms,

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CommandResult, MetState } from '../../commands/execute.ts'
+import { tokenHash } from '../../commands/facts.ts'
+import type { CardState } from '../../domain/return-visit/index.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
 import { type CategoryPath, kebab } from '../paths.ts'
@@ -135,12 +137,13 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
           const stream = creates
             ? undefined
             : streamOf(service, request, path.category, (request.params as { id: string }).id)
+          const id = commandId(request)
           const result = await service.execute({
             category: path.category,
             ...(stream === undefined ? {} : { stream }),
             action: name,
             body,
-            commandId: commandId(request),
+            commandId: id,
             requestMac: requestMac(service, request),
             correlationId: request.id,
             principal: request.principal,
@@ -148,7 +151,13 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
             ...(owner === undefined ? {} : { organisation: owner }),
             ...seen,
           })
-          return answerCommand(service, request, reply, path, result, creates)
+          const answer = await answerCommand(service, request, reply, path, result, creates)
+          // The link of a quality card is in no record: it is made again from the command.
+          const linked = path.category === 'qualitycard' && result.ok && (result.state as CardState).tokenHash
+          const token = linked ? service.facts.cardToken(id) : undefined
+          return token !== undefined && tokenHash(token) === linked
+            ? { ...(answer as object), link: `/cards/${token}` }
+            : answer
         },
       })
     }

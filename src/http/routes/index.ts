@@ -7,6 +7,7 @@ import { backupRoutes } from './backup.ts'
 import { boardRoutes } from './board.ts'
 import { boardBulkRoutes } from './board-bulk.ts'
 import { boardLiveRoutes } from './board-live.ts'
+import { cardRoutes } from './cards.ts'
 import { clockRoutes } from './clock.ts'
 import { commandRoutes } from './commands.ts'
 import { complaintRoutes } from './complaints.ts'
@@ -19,6 +20,7 @@ import { ratingRoutes } from './rating.ts'
 import { registerRoutes } from './registers.ts'
 import { registryRoutes } from './registry.ts'
 import { replayRoutes } from './replay.ts'
+import { reportRoutes } from './reports.ts'
 import { searchRoutes } from './search.ts'
 import { starFileRoutes } from './star-files.ts'
 import { visitRoutes } from './visits.ts'
@@ -31,6 +33,8 @@ export function installRoutes(app: FastifyInstance, service: Service): void {
   commandRoutes(app, service, categoryPaths)
   complaintRoutes(app, service)
   matterRoutes(app, service)
+  reportRoutes(app, service)
+  app.register((scope) => cardRoutes(scope, service))
   evidenceRoutes(app, service)
   boardRoutes(app, service)
   boardBulkRoutes(app, service)

@@ -3,10 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { errors } from '../../domain/catalogue/errors.ts'
 import type { Service } from '../../service.ts'
+import { escapeHtml } from '../page.ts'
 import { fail, isErrorCode, problemSchema } from '../problem.ts'
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character]!)
 
 export function publicRoutes(app: FastifyInstance, service: Service): void {
   app.get(
