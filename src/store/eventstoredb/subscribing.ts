@@ -41,6 +41,7 @@ class Feed {
   #stirred = false
   #error: unknown
   #ended = false
+  #closed = false
   confirmed = false
   /** How far the server has searched; holds once everything before it was taken. */
   searched: LogPosition | undefined
@@ -106,6 +107,8 @@ class Feed {
   }
 
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     void this.#stream
       .unsubscribe()
       .catch(() => {})
@@ -132,6 +135,9 @@ export async function* subscribe(
   let failures = 0
   while (!signal.aborted) {
     const feed = new Feed(new NodeClient(connection.address), resume)
+    // A reader that stands still when it is told to end never comes back here: the stream is ended without it.
+    const end = () => feed.close()
+    signal.addEventListener('abort', end, { once: true })
     const given = connection.discarded
     let told = false
     let quietMs = 0
@@ -185,6 +191,7 @@ export async function* subscribe(
       })
       await pause(failures++, signal, LONGEST_PAUSE)
     } finally {
+      signal.removeEventListener('abort', end)
       feed.close()
     }
   }

@@ -107,6 +107,18 @@ t.test('a reader that the server breaks off for being slow misses nothing', asyn
   )
 })
 
+t.test('a reader that stands still when its signal aborts leaves nothing open', async (t) => {
+  const { double, store } = await bench(t)
+  await store.append(newStream(), [event(), event()], 'no_stream')
+  const ending = new AbortController()
+  const iterator = store.subscribe(undefined, ending.signal)[Symbol.asyncIterator]()
+  await iterator.next()
+  t.equal(double.node.subscribers, 1)
+  ending.abort()
+  await until(() => double.node.subscribers === 0)
+  t.same(await iterator.next(), { value: undefined, done: true })
+})
+
 t.test("others' events are left out by the server, and a long stretch of them is not searched again", async (t) => {
   const { double, store } = await bench(t)
   const stream = newStream()

@@ -37,6 +37,8 @@ export class DoubleNode {
   readonly cues = new Cues()
   /** How often each call was made of this node. */
   readonly calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0, gossip: 0, features: 0 }
+  /** Subscriptions open now. */
+  subscribers = 0
   /** The `authorization` headers seen, latest last. */
   readonly authorizations: string[] = []
   readonly ledger: Ledger

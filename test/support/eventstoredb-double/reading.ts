@@ -151,7 +151,8 @@ export const readHandler =
     if (refusal) return void call.emit('error', refusal)
     if (options.hasSubscription()) {
       node.calls.subscribe++
-      return void subscribe(node, call, options)
+      node.subscribers++
+      return void subscribe(node, call, options).finally(() => node.subscribers--)
     }
     void (async () => {
       const events = options.hasStream() ? eventsOfStream(node, options) : eventsOfAll(node, options)
