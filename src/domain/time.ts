@@ -40,14 +40,24 @@ export function dayNumber(date: CivilDate): number {
   return Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8, 10))) / DAY_MS
 }
 
+/** Texts of days that were asked for: replays ask for the same few thousand days millions of times. */
+const dates = new Map<number, CivilDate>()
+const MOST_DATES = 50_000
+
 /** The civil date of a day number. */
 export function civilDate(day: number): CivilDate {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10)
+  let text = dates.get(day)
+  if (text === undefined) {
+    text = new Date(day * DAY_MS).toISOString().slice(0, 10)
+    if (dates.size >= MOST_DATES) dates.clear()
+    dates.set(day, text)
+  }
+  return text
 }
 
 /** The Shanghai day on which an instant (milliseconds since 1970) falls. */
 export function dateOfMs(ms: number): CivilDate {
-  return new Date(ms + SHANGHAI_MS).toISOString().slice(0, 10)
+  return civilDate(Math.floor((ms + SHANGHAI_MS) / DAY_MS))
 }
 
 /** The Shanghai day of an effective time. */

@@ -3,12 +3,13 @@
  * (yellow from, due), derived from the clock and the rules known now; when rules change, rows are derived again in small
  * slices while commands go on. The light itself is computed on reading.
  */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { boardFacts } from '../../domain/board-subjects.ts'
+import type { LightPolicy } from '../../domain/calendar/status.ts'
 import { clockStatus } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
-import { boundMs, dateOf, type EffectiveTime } from '../../domain/time.ts'
+import { boundMs, dateOf, type EffectiveTime, type Instant, instantOfMs } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
 import { readStream } from '../decoding.ts'
 import { Follower } from '../follower.ts'
@@ -79,10 +80,32 @@ interface Derived {
   readonly provisional: number
 }
 
+/** What the rows of a stream were made of. */
+interface Written {
+  /** Everything but the clocks. */
+  readonly shared: string
+  readonly clocks: ReadonlyMap<string, Clock>
+}
+
+/** What is the same for all rows derived in one slice, found once. */
+interface Moment {
+  readonly at: Instant
+  readonly rules: BoardRules
+  readonly owners: Map<string, { readonly lights: LightPolicy; readonly division: string | undefined }>
+}
+
+/** A clock that did not change is mostly the very same value. */
+const isSame = (a: Clock, b: Clock): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
 export class BoardKeeper {
   readonly follower: Follower
   readonly #options: BoardKeeperOptions
   readonly #folds = new Map<string, StreamFold>()
+  /** Of streams in {@link #folds}, where their rows were written since. */
+  readonly #written = new Map<string, Written>()
+  readonly #drop: StatementSync
+  readonly #dropOne: StatementSync
+  readonly #put: StatementSync
   #generation = 0
   #digest: string | undefined
   /** What is new in the rules of this generation. */
@@ -98,8 +121,20 @@ export class BoardKeeper {
       deciders: options.deciders,
       take: (db, events) => this.#take(db, events),
       idle: (db) => this.#deriveAgain(db),
-      ...(options.onError ? { onError: options.onError } : {}),
+      onError: (error) => {
+        // The slice was rolled back: its events are folded again, its rows written again.
+        this.#folds.clear()
+        this.#written.clear()
+        this.#digest = undefined
+        options.onError?.(error)
+      },
     })
+    const { db } = this.follower
+    this.#drop = db.prepare('DELETE FROM items WHERE stream = ?')
+    this.#dropOne = db.prepare('DELETE FROM items WHERE stream = ? AND clock = ?')
+    this.#put = db.prepare(
+      'INSERT OR REPLACE INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
   }
 
   /** Says that events or rules are new. */
@@ -158,6 +193,7 @@ export class BoardKeeper {
   #take(db: DatabaseSync, events: readonly Recorded[]): void {
     this.#checkRules(db)
     const touched = new Map<string, StreamFold>()
+    const opened = new Set<string>()
     for (const event of events) {
       const category = categoryOf(event.stream)
       if (!Object.hasOwn(boardFacts, category)) continue
@@ -165,77 +201,102 @@ export class BoardKeeper {
       const decider = deciders(category)!
       const all = () => readStream(log, deciders, event.stream, event.index! + 1)
       const before = touched.get(event.stream) ?? this.#folds.get(event.stream)
+      if (event.revision === 0) opened.add(event.stream)
       const fold =
         before === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, before, event, all)
       touched.set(event.stream, fold)
     }
-    const drop = db.prepare('DELETE FROM items WHERE stream = ?')
-    const put = db.prepare(
-      'INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    )
+    const moment = this.#moment()
     for (const [stream, fold] of touched) {
       this.#keep(stream, fold)
-      const category = categoryOf(stream)
-      drop.run(stream)
-      const facts = fold.steps === 0 ? undefined : boardFacts[category]!(fold.state as never)
-      if (!facts) continue
-      const organisation = facts.organisation ?? fold.organisation
-      const subject = { stream, category, organisation, open: facts.open, clocks: facts.clocks }
-      const bare = bareClock(subject)
-      for (const clock of bare ? [...facts.clocks, bare] : facts.clocks) {
-        const owes = clock.organisation || organisation
-        const derived = this.#derive(clock, owes)
-        if (derived.judged === 'cancelled') continue
-        put.run(
-          stream,
-          clock.id,
-          category,
-          clock.kind,
-          owes,
-          fold.organisation,
-          clock.person ?? null,
-          facts.office ?? null,
-          facts.importance ?? null,
-          facts.readers ? JSON.stringify(facts.readers) : null,
-          facts.charged ? JSON.stringify(facts.charged) : null,
-          JSON.stringify(clock),
-          runs(clock) ? 1 : 0,
-          derived.judged,
-          derived.paused,
-          derived.due,
-          derived.dueMs,
-          derived.yellowMs,
-          derived.provisional,
-          this.#generation,
-        )
-      }
+      this.#writeRows(stream, fold, opened.has(stream), moment)
     }
     if (touched.size > 0) this.#options.onChange?.(events.at(-1)!.index! + 1)
+  }
+
+  /** Writes what changed in the rows of a stream; `opened`: there are none yet. */
+  #writeRows(stream: string, fold: StreamFold, opened: boolean, moment: Moment): void {
+    const category = categoryOf(stream)
+    const facts = fold.steps === 0 ? undefined : boardFacts[category]!(fold.state as never)
+    const organisation = facts?.organisation ?? fold.organisation
+    const { office = null, importance = null } = facts ?? {}
+    const readers = facts?.readers ? JSON.stringify(facts.readers) : null
+    const charged = facts?.charged ? JSON.stringify(facts.charged) : null
+    const shared = JSON.stringify([organisation, fold.organisation, office, importance, readers, charged])
+    const last = this.#written.get(stream)
+    const known = last?.shared === shared ? last.clocks : undefined
+    if (!known && !opened) this.#drop.run(stream)
+    const clocks = new Map<string, Clock>()
+    if (facts) {
+      const bare = bareClock({ stream, category, organisation, open: facts.open, clocks: facts.clocks })
+      for (const clock of bare ? [...facts.clocks, bare] : facts.clocks) clocks.set(clock.id, clock)
+    }
+    if (known) for (const id of known.keys()) if (!clocks.has(id)) this.#dropOne.run(stream, id)
+    for (const clock of clocks.values()) {
+      const before = known?.get(clock.id)
+      if (before && isSame(before, clock)) continue
+      const owes = clock.organisation || organisation
+      const derived = this.#derive(clock, owes, moment)
+      if (derived.judged === 'cancelled') {
+        if (before) this.#dropOne.run(stream, clock.id)
+        continue
+      }
+      this.#put.run(
+        stream,
+        clock.id,
+        category,
+        clock.kind,
+        owes,
+        fold.organisation,
+        clock.person ?? null,
+        office,
+        importance,
+        readers,
+        charged,
+        JSON.stringify(clock),
+        runs(clock) ? 1 : 0,
+        derived.judged,
+        derived.paused,
+        derived.due,
+        derived.dueMs,
+        derived.yellowMs,
+        derived.provisional,
+        this.#generation,
+      )
+    }
+    this.#written.set(stream, { shared, clocks })
   }
 
   #keep(stream: string, fold: StreamFold): void {
     this.#folds.delete(stream)
     this.#folds.set(stream, fold)
-    if (this.#folds.size > KEPT) this.#folds.delete(this.#folds.keys().next().value!)
+    if (this.#folds.size <= KEPT) return
+    const oldest = this.#folds.keys().next().value!
+    this.#folds.delete(oldest)
+    this.#written.delete(oldest)
   }
 
-  #derive(clock: Clock, organisation: string): Derived {
-    const rules = this.#options.rules()
-    const at = new Date(this.#options.now()).toISOString()
-    const lights = rules.lights(organisation, at)
-    const division = rules.divisionOf(organisation)
+  #moment(): Moment {
+    return { at: instantOfMs(this.#options.now()), rules: this.#options.rules(), owners: new Map() }
+  }
+
+  #derive(clock: Clock, organisation: string, { at, rules, owners }: Moment): Derived {
+    let owner = owners.get(organisation)
+    if (!owner) {
+      owner = { lights: rules.lights(organisation, at), division: rules.divisionOf(organisation) }
+      owners.set(organisation, owner)
+    }
+    const { lights, division } = owner
     const { state, deadline } = clockStatus(clock, at, rules.calendars, lights, division)
     const { due } = deadline
     const running = runs(clock)
+    const calendar = rules.calendars.at(dateOf(at), division)
     return {
       judged: running ? null : state,
       paused: state === 'paused' ? 1 : 0,
       due: due ?? null,
       dueMs: due === undefined ? null : boundMs(due),
-      yellowMs:
-        due === undefined || !running
-          ? null
-          : yellowFrom(due, lights, (day) => rules.calendars.at(dateOf(at), division).isWorkday(day)),
+      yellowMs: due === undefined || !running ? null : yellowFrom(due, lights, (day) => calendar.isWorkday(day)),
       provisional: deadline.provisional ? 1 : 0,
     }
   }
@@ -258,9 +319,10 @@ export class BoardKeeper {
     const put = db.prepare(
       'UPDATE items SET judged = ?, paused = ?, due = ?, due_ms = ?, yellow_ms = ?, provisional = ?, rules = ? WHERE id = ?',
     )
+    const moment = this.#moment()
     const move = db.prepare('INSERT INTO moved VALUES (NULL, ?, ?, ?, ?, ?)')
     for (const row of rows) {
-      const derived = this.#derive(JSON.parse(row.json) as Clock, row.organisation)
+      const derived = this.#derive(JSON.parse(row.json) as Clock, row.organisation, moment)
       put.run(
         derived.judged,
         derived.paused,
