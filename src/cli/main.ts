@@ -4,8 +4,8 @@ import stringWidth from 'string-width'
 import { ConfigInvalid } from '../config.ts'
 import { problemOfLedger } from '../http/ledger-problem.ts'
 import { isErrorCode, type Problem, problemOf } from '../http/problem.ts'
-import { backupCommands } from './commands/backup.ts'
 import { LedgerError } from '../ledger/problem.ts'
+import { backupCommands } from './commands/backup.ts'
 import { boardCommands } from './commands/board.ts'
 import { bundleCommands } from './commands/bundle.ts'
 import { caseCommands } from './commands/cases.ts'
@@ -15,6 +15,7 @@ import { importCommands } from './commands/import.ts'
 import { listCommands } from './commands/lists.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
 import { ratingCommands } from './commands/rating.ts'
+import { replayCommands } from './commands/replay.ts'
 import { searchCommands } from './commands/search.ts'
 import { serveCommands } from './commands/serve.ts'
 import { exitCodes, Refused } from './exit.ts'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   listCommands(program)
   ratingCommands(program)
   bundleCommands(program)
+  replayCommands(program)
   maintenanceCommands(program)
   backupCommands(program)
   for (const command of program.commands) inherit(command)

@@ -329,13 +329,30 @@ export async function demoTokens(service: Service): Promise<DemoToken[]> {
   return tokens
 }
 
-/** Three things worth trying, with an address and a token that work. */
+/** Things worth trying, with an address and a token that work: from one star back to the event that cost it. */
 export function triesOf(service: Service, address: string, tokens: readonly DemoToken[]): string[] {
   const token = (role: string) => tokens.find((each) => each.role === term(roleTerms, role))?.token ?? ''
-  const early = Math.floor(service.log.size() / 2)
+  const general = [
+    `先设两个变量：export DUBAN_TOKEN=${token('auditor')}；D="npm run -s duban -- --url ${address}"`,
+    '看星级排名：$D rate --rank',
+    '看督办看板上最急的：$D board --light red',
+  ]
+  const browse = `在浏览器打开 ${address}/docs，点 Authorize，粘贴任一令牌，试用全部接口。`
+  const affected = service.rating.affected({})
+  const lost = affected.ok
+    ? affected.value.find(({ from, to, causes }) => to < from && causes.some(({ cause }) => cause === 'late-evidence'))
+    : undefined
+  const cause = lost?.causes.find((each) => each.cause === 'late-evidence')
+  if (!lost || !cause || cause.index === null) return [...general, browse]
+  const { office, effectiveAt } = lost
+  const [before, after] = [cause.index - 1, cause.index]
   return [
-    `督办人员看全部在办投诉：curl -H "Authorization: Bearer ${token('supervision-officer')}" "${address}/api/v1/complaints?status=investigating&limit=5"`,
-    `审计人员回到过去（只看前 ${early} 条记录时的清单）：curl -H "Authorization: Bearer ${token('auditor')}" "${address}/api/v1/complaints?asOf=${early}&limit=5"`,
-    `浏览并试用全部接口：在浏览器打开 ${address}/docs，点 Authorize，粘贴中心主任的令牌。`,
+    ...general,
+    `哪些已公布的星级后来站不住了：$D affected`,
+    `这个所少了哪一项、凭哪条记录：$D rate --office ${office} --effective-at ${effectiveAt}`,
+    `那条记录（序号 ${after}）是谁、何时补录的：$D history ${office} --category record`,
+    `补录之前与之后各是几星：$D compare asOf=${before},effectiveAt=${effectiveAt} asOf=${after},effectiveAt=${effectiveAt}`,
+    `档案本身在两个时点的差别：$D diff ${office} asOf=${before} asOf=${after} --category record`,
+    browse,
   ]
 }

@@ -72,26 +72,29 @@ export function caseCommands(program: Command): void {
 
   bounded(program.command('show <case>'))
     .description('一件案卷：状态、当事人（依权限）、时间线、期限、下一步')
+    .option('--category <类别>', `案件类别：${categoryPaths.map(({ category }) => category).join('、')}`, 'complaint')
     .action(async (name: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & Bounds>()
+      const options = command.optsWithGlobals<GlobalOptions & Bounds & { category: string }>()
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
         const { asOf, effectiveAt } = options
-        const file = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}`, {
+        const file = await client.request('GET', `${baseOf(options.category)}/${encodeURIComponent(name)}`, {
           query: { asOf, effectiveAt },
         })
-        context.output.result(file.json, () => showFile(file.json as CaseFileView))
+        context.output.result(file.json, () => showFile(file.json as CaseFileView, options.category))
       })
     })
 
   bounded(program.command('history <case>'))
     .description('一件案卷的全部记录：谁、何时记录、何时发生、变了什么、依据什么')
+    .option('--category <类别>', `案件类别：${categoryPaths.map(({ category }) => category).join('、')}`, 'complaint')
     .action(async (name: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & Bounds>()
+      const options = command.optsWithGlobals<GlobalOptions & Bounds & { category: string }>()
       const context = contextOf(options)
       await withClient(context, 'read', async (client) => {
         const { asOf, effectiveAt } = options
-        const got = await client.request('GET', `/api/v1/complaints/${encodeURIComponent(name)}/history`, {
+        const path = `/api/v1/history/${baseOf(options.category).slice('/api/v1/'.length)}`
+        const got = await client.request('GET', `${path}/${encodeURIComponent(name)}`, {
           query: { asOf, effectiveAt },
         })
         const history = got.json as { case: string; events: HistoryEvent[] }
@@ -172,7 +175,7 @@ interface CaseFileView {
   readonly status: string
   readonly revision: number
   readonly timeline: readonly { readonly effectiveAt: string; readonly title: string; readonly late: boolean }[]
-  readonly clocks: readonly { readonly title: string; readonly due?: string; readonly state: string }[]
+  readonly clocks?: readonly { readonly title: string; readonly due?: string; readonly state: string }[]
   readonly next: readonly string[]
 }
 
@@ -204,6 +207,14 @@ const nextSteps = (category: string, actions: readonly string[]): string =>
   actions.map((name) => `${name}（${actionTitle(category, name)}）`).join('、') || '无'
 
 const routed = new Map(categoryPaths.map(({ category, path }) => [category, path]))
+
+/** Where cases of a category are. @throws Refused `wrong-usage` */
+function baseOf(category: string): string {
+  const path = routed.get(category)
+  if (path === undefined)
+    throw new Refused(problemOf('wrong-usage', { parameters: { category, known: [...routed.keys()].join(' ') } }))
+  return `/api/v1/${path}`
+}
 
 /** Where an action of a category is asked for. @throws Refused `wrong-usage`, `action-unknown` */
 function pathOf(category: string, name: string, action: string): string {
@@ -239,7 +250,7 @@ async function act(
   return answer.json as ActAnswer
 }
 
-function showFile(file: CaseFileView): string {
+function showFile(file: CaseFileView, category: string): string {
   return [
     `${file.number ?? file.case}　${term(statusTerms, file.status)}　版本 ${file.revision}`,
     table(
@@ -248,8 +259,8 @@ function showFile(file: CaseFileView): string {
     ),
     table(
       ['期限', '到期', '状态'],
-      file.clocks.map((clock) => [clock.title, clock.due ?? '', term(clockStateTerms, clock.state)]),
+      (file.clocks ?? []).map((clock) => [clock.title, clock.due ?? '', term(clockStateTerms, clock.state)]),
     ),
-    `下一步：${nextSteps('complaint', file.next)}`,
+    `下一步：${nextSteps(category, file.next)}`,
   ].join('\n')
 }

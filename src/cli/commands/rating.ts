@@ -1,6 +1,9 @@
 /** Star levels on the terminal: schemes, rate, compare, affected. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { lineStateTerms } from '../../domain/catalogue/rating.ts'
+import { term } from '../../domain/catalogue/terms.ts'
+import type { OfficeRating } from '../../domain/rating/rate.ts'
 import { problemOf } from '../../http/problem.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
@@ -13,6 +16,8 @@ interface RatedOffice {
   readonly computedLevel: number
   readonly needsReevaluation: boolean
   readonly points: number
+  readonly categories: OfficeRating['categories']
+  readonly nextChange: OfficeRating['nextChange']
 }
 
 function readJson(path: string): unknown {
@@ -27,6 +32,36 @@ function readJson(path: string): unknown {
   } catch {
     throw new Refused(problemOf('malformed-json'))
   }
+}
+
+/** Where points were lost or are in doubt, line by line, each with the event it rests on. */
+function ledgerOf(rated: RatedOffice): string {
+  const rows = rated.categories.flatMap((category) =>
+    category.criteria
+      .filter(({ points, max }) => points < max)
+      .flatMap((criterion) =>
+        criterion.lines
+          .filter(
+            (line) =>
+              line.state !== 'expired' && (line.points !== 0 || line.state !== 'counted' || line.event === null),
+          )
+          .map((line) => [
+            `${criterion.id}　${criterion.points}/${criterion.max}`,
+            line.points,
+            line.index,
+            line.from,
+            term(lineStateTerms, line.state),
+            line.reason,
+          ]),
+      ),
+  )
+  const next = rated.nextChange
+  return [
+    table(['标准与得分', '分', '序号', '起', '状态', '依据'], rows),
+    ...(next
+      ? [`${next.date} 起将为 ${stars(next.level)}：${next.because.map(({ reason }) => reason).join('；')}`]
+      : []),
+  ].join('\n')
 }
 
 const stars = (level: number | null): string => (level === null ? '—' : '★'.repeat(level) || '无星')
@@ -141,6 +176,7 @@ export function ratingCommands(program: Command): void {
                 each.needsReevaluation ? '是' : '',
               ]),
             ),
+            ...(office === undefined ? [] : [ledgerOf(offices[0]!)]),
             `标准 ${run.scheme}　摘要 ${run.digest}`,
           ].join('\n'),
         )
