@@ -27,11 +27,13 @@ import type { Actor } from '../domain/event.ts'
 import { correctedSteps, fold, stepsUntil } from '../domain/history.ts'
 import type { EffectiveTime } from '../domain/time.ts'
 import type { ExportColumn, ExportRow } from '../ledger/export.ts'
+import type { Directory } from '../projections/directory.ts'
 import type { AuditEntry, AuditFilter, CaseFilter, PageRequest, VisitFilter } from '../projections/queries/index.ts'
-import type { Service } from '../service.ts'
 import { decodeStream } from '../store/envelope.ts'
+import type { EventLog } from '../store/port.ts'
+import type { Category } from './execute.ts'
 import { OWN_LIST } from './ids.ts'
-import type { Answer, AskedBounds } from './reading.ts'
+import type { Answer, AskedBounds, Reading } from './reading.ts'
 
 export { OWN_LIST } from './ids.ts'
 
@@ -42,7 +44,12 @@ export interface Table {
 }
 
 /** What tables need of the service. */
-export type ListPorts = Pick<Service, 'reading' | 'people' | 'log' | 'categories'>
+export interface ListPorts {
+  readonly reading: Reading
+  readonly people: Directory
+  readonly log: EventLog
+  readonly categories: Readonly<Record<string, Category>>
+}
 
 /** Rows fetched at once. */
 const PAGE = 500

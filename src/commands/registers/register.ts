@@ -3,12 +3,19 @@ import type { Principal } from '../../domain/access.ts'
 import { type RegisterName, registerColumns, registerTitles, registerWords } from '../../domain/catalogue/registers.ts'
 import type { CivilDate, EffectiveTime } from '../../domain/time.ts'
 import type { ExportColumn, ExportRow, ExportValue } from '../../ledger/export.ts'
+import type { Directory } from '../../projections/directory.ts'
 import type { PageOf, PageRequest } from '../../projections/queries/index.ts'
-import type { Service } from '../../service.ts'
-import type { AskedBounds } from '../reading.ts'
+import type { EventLog } from '../../store/port.ts'
+import type { AskedBounds, Reading } from '../reading.ts'
 
 /** What registers need of the service. */
-export type RegisterPorts = Pick<Service, 'reading' | 'people' | 'log' | 'book' | 'now'>
+export interface RegisterPorts {
+  readonly reading: Reading
+  readonly people: Directory
+  readonly log: EventLog
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
 
 /** What a register is asked for. */
 export interface RegisterQuestion extends AskedBounds {
