@@ -19,6 +19,8 @@ export interface Parameters {
   readonly bodies?: readonly object[]
   /** Whether each complaint gets a file. */
   readonly evidence?: boolean
+  /** Ends without closing anything, as a process that is killed. */
+  readonly abrupt?: boolean
   /** Requests at the same time; default 1. */
   readonly together?: number
   readonly file?: string
@@ -91,10 +93,19 @@ async function register(service: Service, bodies: readonly object[], from = 0) {
 // As a listening service stays alive while it waits to try again.
 const alive = setInterval(() => {}, 1_000)
 switch (work) {
+  case 'open': {
+    const opened = await open().then(
+      (service) => service.close().then(() => 'opened'),
+      (error: { code?: string }) => error.code ?? String(error),
+    )
+    say({ opened })
+    break
+  }
   case 'append': {
     const service = await open()
     await service.projections.catchUp()
     await register(service, parameters.bodies!)
+    if (parameters.abrupt) process.kill(process.pid, 'SIGKILL')
     disarm()
     await service.projections.catchUp()
     await service.close()
