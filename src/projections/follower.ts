@@ -17,8 +17,10 @@ export interface FollowerOptions {
   readonly schema: string
   readonly log: EventLog
   readonly deciders: DeciderOf
-  /** Takes events in log order inside one transaction. */
-  readonly take: (db: DatabaseSync, events: readonly Recorded[]) => void | Promise<void>
+  /** Takes events in log order inside one transaction. Far from the log's end, where there is `settle`, rows may wait in memory. */
+  readonly take: (db: DatabaseSync, events: readonly Recorded[], far: boolean) => void | Promise<void>
+  /** Writes a slice of the rows that wait; true while there are more. Only then is it stored how far the file is. */
+  readonly settle?: (db: DatabaseSync) => boolean
   /** Work that is left when the log is followed, a slice at a time; true while there is more. Inside a transaction. */
   readonly idle?: (db: DatabaseSync) => boolean
   readonly onError?: (error: unknown) => void
@@ -29,6 +31,9 @@ export interface FollowerOptions {
   /** Asked before events are taken; while false nothing is, and it is asked again a moment later. */
   readonly ready?: () => Promise<boolean>
 }
+
+/** So many events before the log's end rows are worth waiting for their next change. */
+const FAR = 5_000
 
 /** How long the loop rests between two looks; milliseconds. */
 const REST_MS = 1_000
@@ -45,9 +50,8 @@ function openFile({ path, version, schema, private: own }: FollowerOptions): Dat
       chmodSync(path, 0o600)
     }
     const db = new DatabaseSync(path, { timeout: 5_000 })
-    db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
-    )
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ${own ? 'ON' : 'OFF'}`)
     return db
   }
   let db = open()
@@ -73,6 +77,9 @@ export class Follower {
   readonly db: DatabaseSync
   readonly #options: FollowerOptions
   #size: number
+  /** Whether rows wait in memory: the file says less than `size`. */
+  #unsettled = false
+  #lastEvent = ''
   #closing = false
   #woken: (() => void) | undefined
   #awake = false
@@ -112,7 +119,7 @@ export class Follower {
   /** Resolves when everything recorded so far is taken and no idle work is left. */
   async caughtUp(): Promise<void> {
     const wanted = this.#options.log.size()
-    while (!this.#closing && (this.#size < wanted || this.#awake)) {
+    while (!this.#closing && (this.#size < wanted || this.#unsettled || this.#awake)) {
       this.wake()
       await new Promise<void>((resolve) => {
         this.#waiters.add(resolve)
@@ -154,6 +161,11 @@ export class Follower {
         worked = await this.#slice(lift)
       } catch (error) {
         if (this.db.isTransaction) this.db.exec('ROLLBACK')
+        if (this.#unsettled) {
+          // What waited is lost with the slice: it is taken again from where the file is.
+          this.#size = (this.db.prepare('SELECT size FROM followed').get() as { size: number }).size
+          this.#unsettled = false
+        }
         this.#options.onError?.(error)
         await this.#rest(2_000)
         continue
@@ -175,7 +187,16 @@ export class Follower {
   }
 
   async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean | 'unready'> {
-    const { log, take, idle, ready, batch = 1_000 } = this.#options
+    const { log, take, settle, idle, ready, batch = 1_000 } = this.#options
+    const far = settle !== undefined && log.size() - this.#size > FAR
+    if (settle && this.#unsettled && !far) {
+      this.db.exec('BEGIN IMMEDIATE')
+      const more = settle(this.db)
+      if (!more) this.#storeSize(this.#size, this.#lastEvent)
+      this.db.exec('COMMIT')
+      this.#unsettled = more
+      return true
+    }
     if (this.#size >= log.size()) {
       if (!idle) return false
       this.db.exec('BEGIN IMMEDIATE')
@@ -188,12 +209,18 @@ export class Follower {
     if (envelopes.length === 0) throw damage ?? new Error('nothing to read')
     const events = envelopes.map((envelope, place) => lift(envelope, this.#size + place))
     this.db.exec('BEGIN IMMEDIATE')
-    await take(this.db, events)
+    await take(this.db, events, far)
     const size = this.#size + events.length
-    this.db.prepare('UPDATE followed SET size = ?, last_event = ?').run(size, events.at(-1)!.id)
+    this.#lastEvent = events.at(-1)!.id
+    if (far) this.#unsettled = true
+    else this.#storeSize(size, this.#lastEvent)
     this.db.exec('COMMIT')
     this.#size = size
     return true
+  }
+
+  #storeSize(size: number, lastEvent: string): void {
+    this.db.prepare('UPDATE followed SET size = ?, last_event = ?').run(size, lastEvent)
   }
 
   async #rest(ms: number): Promise<void> {

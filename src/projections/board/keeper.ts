@@ -55,6 +55,8 @@ INSERT INTO ruled VALUES (1, 0, '[]', '')`
 
 /** Folds kept in memory, so that the next event of a stream costs one step. */
 const KEPT = 20_000
+/** Streams whose rows are written in one slice, of those that waited. */
+const SETTLED = 250
 /** Rows derived again in one slice. */
 const SLICE = 500
 
@@ -103,6 +105,8 @@ export class BoardKeeper {
   readonly #folds = new Map<string, StreamFold>()
   /** Of streams in {@link #folds}, where their rows were written since. */
   readonly #written = new Map<string, Written>()
+  /** Streams whose rows are to be written, while the log's end is far. */
+  readonly #waiting = new Set<string>()
   readonly #drop: StatementSync
   readonly #dropOne: StatementSync
   readonly #put: StatementSync
@@ -119,12 +123,14 @@ export class BoardKeeper {
       schema: SCHEMA,
       log: options.log,
       deciders: options.deciders,
-      take: (db, events) => this.#take(db, events),
+      take: (db, events, far) => this.#take(db, events, far),
+      settle: () => this.#settle(),
       idle: (db) => this.#deriveAgain(db),
       onError: (error) => {
         // The slice was rolled back: its events are folded again, its rows written again.
         this.#folds.clear()
         this.#written.clear()
+        this.#waiting.clear()
         this.#digest = undefined
         options.onError?.(error)
       },
@@ -190,10 +196,9 @@ export class BoardKeeper {
     this.#digest = digest
   }
 
-  #take(db: DatabaseSync, events: readonly Recorded[]): void {
+  #take(db: DatabaseSync, events: readonly Recorded[], far: boolean): void {
     this.#checkRules(db)
     const touched = new Map<string, StreamFold>()
-    const opened = new Set<string>()
     for (const event of events) {
       const category = categoryOf(event.stream)
       if (!Object.hasOwn(boardFacts, category)) continue
@@ -201,21 +206,34 @@ export class BoardKeeper {
       const decider = deciders(category)!
       const all = () => readStream(log, deciders, event.stream, event.index! + 1)
       const before = touched.get(event.stream) ?? this.#folds.get(event.stream)
-      if (event.revision === 0) opened.add(event.stream)
       const fold =
         before === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, before, event, all)
       touched.set(event.stream, fold)
     }
     const moment = this.#moment()
     for (const [stream, fold] of touched) {
-      this.#keep(stream, fold)
-      this.#writeRows(stream, fold, opened.has(stream), moment)
+      this.#keep(stream, fold, moment)
+      if (far) this.#waiting.add(stream)
+      else this.#writeRows(stream, fold, moment)
     }
     if (touched.size > 0) this.#options.onChange?.(events.at(-1)!.index! + 1)
   }
 
-  /** Writes what changed in the rows of a stream; `opened`: there are none yet. */
-  #writeRows(stream: string, fold: StreamFold, opened: boolean, moment: Moment): void {
+  /** Writes a slice of the rows that waited; true while there are more. */
+  #settle(): boolean {
+    const moment = this.#moment()
+    let left = SETTLED
+    for (const stream of this.#waiting) {
+      if (left-- === 0) break
+      this.#writeRows(stream, this.#folds.get(stream)!, moment)
+    }
+    this.#options.onChange?.(this.follower.size)
+    return this.#waiting.size > 0
+  }
+
+  /** Writes what changed in the rows of a stream. */
+  #writeRows(stream: string, fold: StreamFold, moment: Moment): void {
+    this.#waiting.delete(stream)
     const category = categoryOf(stream)
     const facts = fold.steps === 0 ? undefined : boardFacts[category]!(fold.state as never)
     const organisation = facts?.organisation ?? fold.organisation
@@ -225,7 +243,7 @@ export class BoardKeeper {
     const shared = JSON.stringify([organisation, fold.organisation, office, importance, readers, charged])
     const last = this.#written.get(stream)
     const known = last?.shared === shared ? last.clocks : undefined
-    if (!known && !opened) this.#drop.run(stream)
+    if (!known) this.#drop.run(stream)
     const clocks = new Map<string, Clock>()
     if (facts) {
       const bare = bareClock({ stream, category, organisation, open: facts.open, clocks: facts.clocks })
@@ -267,11 +285,12 @@ export class BoardKeeper {
     this.#written.set(stream, { shared, clocks })
   }
 
-  #keep(stream: string, fold: StreamFold): void {
+  #keep(stream: string, fold: StreamFold, moment?: Moment): void {
     this.#folds.delete(stream)
     this.#folds.set(stream, fold)
     if (this.#folds.size <= KEPT) return
-    const oldest = this.#folds.keys().next().value!
+    const [oldest, forgotten] = this.#folds.entries().next().value!
+    if (this.#waiting.has(oldest)) this.#writeRows(oldest, forgotten, moment ?? this.#moment())
     this.#folds.delete(oldest)
     this.#written.delete(oldest)
   }
