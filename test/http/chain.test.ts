@@ -410,3 +410,30 @@ t.test('who complains again is found by phone, identity number or name with offi
   })
   t.equal((await find('phone', '13800000001')).length, 1, 'visitors too')
 })
+
+t.test('entries of the registry say the revision that the next act on them names', async (t) => {
+  const service = await startService(t)
+  const { county, people } = service
+  for (const [category, id] of [
+    ['organisations', county.bureau],
+    ['offices', county.office],
+    ['workers', county.worker],
+    ['persons', people.reception.id],
+  ] as const) {
+    const entry = await service.call('administrator', 'GET', `/api/v1/${category}/${id}`)
+    t.equal(entry.status, 200, `${category}: ${entry.text}`)
+    t.equal(entry.headers.etag, `"${entry.json.revision}"`, category)
+    t.notMatch(entry.text, /"hash"/)
+    t.equal((await service.call('administrator', 'GET', `/api/v1/${category}/nowhere`)).status, 404)
+  }
+  const { json } = await service.call('administrator', 'GET', `/api/v1/persons/${people.reception.id}`)
+  const granted = await service.call('administrator', 'POST', `/api/v1/persons/${json.id}/grant-role`, {
+    body: { role: 'supervision-officer', organisation: county.bureau },
+    ifMatch: json.revision,
+  })
+  t.equal(granted.status, 200, granted.text)
+  const { grants } = (await service.call('reception', 'GET', '/api/v1/me')).json
+  t.same(grants.map(({ role }: { role: string }) => role).sort(), ['reception', 'supervision-officer'])
+  t.equal((await service.call('reception', 'GET', `/api/v1/persons/${json.id}`)).status, 200, 'himself')
+  t.not((await service.call('reception', 'GET', `/api/v1/persons/${people.auditor.id}`)).status, 200)
+})

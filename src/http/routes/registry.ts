@@ -8,7 +8,7 @@ import { isWithin } from '../../domain/organisation-tree.ts'
 import { issueTokenRequest } from '../../domain/registry/person.ts'
 import type { Service } from '../../service.ts'
 import { type FileFormat, formatQuery, sendTable } from '../exporting.ts'
-import { commandId, requestMac } from '../preconditions.ts'
+import { commandId, etagOf, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
 const id = z.object({ id: z.string().min(1).max(64) })
@@ -20,6 +20,12 @@ const under = z.strictObject({
 export function registryRoutes(app: FastifyInstance, service: Service): void {
   const { people } = service
   const tags = ['登记']
+  /** The revision that the next act on an entry names in `If-Match`. */
+  const revisionOf = (category: string, id: string, reply: FastifyReply): { revision: number } => {
+    const revision = service.log.stream(`${category}-${id}`).length - 1
+    reply.header('etag', etagOf(revision))
+    return { revision }
+  }
   const file = (
     list: 'organisations' | 'offices' | 'persons',
     format: FileFormat,
@@ -63,18 +69,43 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/offices/:id',
     { schema: { tags, summary: '一个机构及其执业人员', operationId: 'office', params: id } },
-    async (request) => {
+    async (request, reply) => {
       readable(service, request.principal, 'office')
       const office = people.office((request.params as z.infer<typeof id>).id)
-      return office ? { ...office, workers: people.workersOf(office.id) } : fail('not-found')
+      if (!office) return fail('not-found')
+      return { ...office, ...revisionOf('office', office.id, reply), workers: people.workersOf(office.id) }
     },
   )
   app.get(
     '/api/v1/workers/:id',
     { schema: { tags, summary: '一名执业人员', operationId: 'worker', params: id } },
-    async (request) => {
+    async (request, reply) => {
       readable(service, request.principal, 'worker')
-      return people.worker((request.params as z.infer<typeof id>).id) ?? fail('not-found')
+      const worker = people.worker((request.params as z.infer<typeof id>).id)
+      return worker ? { ...worker, ...revisionOf('worker', worker.id, reply) } : fail('not-found')
+    },
+  )
+  app.get(
+    '/api/v1/organisations/:id',
+    { schema: { tags, summary: '一个单位', operationId: 'organisation', params: id } },
+    async (request, reply) => {
+      readable(service, request.principal, 'organisation')
+      const organisation = people.organisation((request.params as z.infer<typeof id>).id)
+      return organisation
+        ? { ...organisation, ...revisionOf('organisation', organisation.id, reply) }
+        : fail('not-found')
+    },
+  )
+  app.get(
+    '/api/v1/persons/:id',
+    { schema: { tags, summary: '一名用户及其角色、令牌', operationId: 'person', params: id } },
+    async (request, reply) => {
+      const person = people.person((request.params as z.infer<typeof id>).id)
+      if (!person) return fail('not-found')
+      const resource = { ...service.holderOf(person.organisation), person: person.id }
+      const access = decideAccess(request.principal, { permission: 'person.read', resource })
+      if (!access.allow) return fail(access.why === 'unknown' ? 'not-found' : 'forbidden')
+      return { ...person, ...revisionOf('person', person.id, reply) }
     },
   )
   app.get(
