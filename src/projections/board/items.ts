@@ -117,7 +117,7 @@ export function itemsOf(subject: BoardSubject, at: EffectiveTime, rules: BoardRu
       provisional: status.deadline.provisional,
       state: status.state,
       light: status.light,
-      ...(status.workdaysLeft === undefined ? {} : { workdaysLeft: status.workdaysLeft }),
+      ...(status.workdaysLeft === undefined || !isOpen(status.state) ? {} : { workdaysLeft: status.workdaysLeft }),
       rule: clock.rule,
       ...(clock.limit === undefined ? {} : { limit: clock.limit }),
     })
