@@ -5,7 +5,7 @@
 import { calendarsOf } from '../calendar/calendar.ts'
 import { shippedCalendars } from '../calendar/shipped.ts'
 import { type CalendarSource, calendarSource } from '../calendar/source.ts'
-import { categoryOf, type Recorded } from '../event.ts'
+import { categoryOf, type Recorded, type Step } from '../event.ts'
 import { correctedSteps, isCorrection } from '../history.ts'
 import { sortKey } from '../time.ts'
 import { type Fact, type FactSource, OfficeFacts } from './facts.ts'
@@ -189,6 +189,13 @@ export class FactBase {
   }
 }
 
+/**
+ * The steps that stand. Where nothing was corrected the events are the steps as far as facts look into them: no source opens what is sealed, and
+ * most streams have no correction.
+ */
+const stepsOf = (events: readonly Recorded[]): readonly Step[] =>
+  events.some(isCorrection) ? correctedSteps(events) : (events as readonly unknown[] as readonly Step[])
+
 /** The facts of the first `count` events of a stream, by office. */
 function factsOf(stream: StreamFacts, count: number, calendars: CalendarSource): ReadonlyMap<string, readonly Fact[]> {
   const all = count === stream.events.length
@@ -196,7 +203,7 @@ function factsOf(stream: StreamFacts, count: number, calendars: CalendarSource):
   if (kept?.count === count && (!stream.source.calendars || kept.calendars === calendars)) return kept.facts
   const events = all ? stream.events : stream.events.slice(0, count)
   const facts = new Map<string, Fact[]>()
-  for (const fact of stream.source.facts(correctedSteps(events), stream.name, calendars)) {
+  for (const fact of stream.source.facts(stepsOf(events), stream.name, calendars)) {
     const list = facts.get(fact.office)
     if (list) list.push(fact)
     else facts.set(fact.office, [fact])
