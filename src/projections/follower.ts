@@ -24,6 +24,8 @@ export interface FollowerOptions {
   /** Work that is left when the log is followed, a slice at a time; true while there is more. Inside a transaction. */
   readonly idle?: (db: DatabaseSync) => boolean
   readonly onError?: (error: unknown) => void
+  /** So many events before the log's end rows are worth waiting for their next change; default 5,000. */
+  readonly far?: number
   /** Events in one transaction; default 1,000. */
   readonly batch?: number
   /** Only the file's owner may read it: it holds readable text. */
@@ -31,9 +33,6 @@ export interface FollowerOptions {
   /** Asked before events are taken; while false nothing is, and it is asked again a moment later. */
   readonly ready?: () => Promise<boolean>
 }
-
-/** So many events before the log's end rows are worth waiting for their next change. */
-const FAR = 5_000
 
 /** How long the loop rests between two looks; milliseconds. */
 const REST_MS = 1_000
@@ -187,8 +186,8 @@ export class Follower {
   }
 
   async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean | 'unready'> {
-    const { log, take, settle, idle, ready, batch = 1_000 } = this.#options
-    const far = settle !== undefined && log.size() - this.#size > FAR
+    const { log, take, settle, idle, ready, far: away = 5_000, batch = 1_000 } = this.#options
+    const far = settle !== undefined && log.size() - this.#size > away
     if (settle && this.#unsettled && !far) {
       this.db.exec('BEGIN IMMEDIATE')
       const more = settle(this.db)

@@ -68,6 +68,9 @@ export interface BoardKeeperOptions {
   readonly rules: () => BoardRules & { readonly digest: string; readonly latest: string }
   readonly now: () => number
   readonly onError?: (error: unknown) => void
+  /** Distance from the log's end beyond which rows wait in memory; events in one transaction. Defaults of the follower. */
+  readonly far?: number
+  readonly batch?: number
   /** Called after rows changed, with the highest event index taken. */
   readonly onChange?: (size: number) => void
 }
@@ -126,6 +129,8 @@ export class BoardKeeper {
       take: (db, events, far) => this.#take(db, events, far),
       settle: () => this.#settle(),
       idle: (db) => this.#deriveAgain(db),
+      ...(options.far === undefined ? {} : { far: options.far }),
+      ...(options.batch === undefined ? {} : { batch: options.batch }),
       onError: (error) => {
         // The slice was rolled back: its events are folded again, its rows written again.
         this.#folds.clear()
