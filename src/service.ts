@@ -96,6 +96,8 @@ export interface Service extends Execute {
   /** Reads beside the process that owns the directory. */
   readonly beside: boolean
   readonly directory: string
+  /** Where the evidence files are. */
+  readonly evidenceDirectory: string
   /** Where backups asked for over HTTP go. */
   readonly backups: string | undefined
   readonly categories: Readonly<Record<string, Category>>
@@ -199,7 +201,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
     const vault = guardedVault(keys, () => disk.refuse())
-    const evidence = await openEvidenceDirectory(options.evidence ?? join(options.directory, 'evidence'))
+    const evidenceDirectory = options.evidence ?? join(options.directory, 'evidence')
+    const evidence = await openEvidenceDirectory(evidenceDirectory)
     const clock = new ClampedClock(now, backend.lastRecordedMs())
     const recorder = new Recorder(store, backend.guard(clock))
     const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), () => disk.refuse())
@@ -339,6 +342,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       operator: OPERATOR,
       beside: options.beside === true,
       directory: options.directory,
+      evidenceDirectory,
       backups: options.backups,
       categories,
       store,

@@ -22,6 +22,8 @@ export const EVIDENCE_DIRECTORY = 'evidence'
 export interface BackupSource {
   /** The data directory; another process, or this one, may own it. */
   readonly directory: string
+  /** Where the evidence files are; default: in the data directory. */
+  readonly evidenceDirectory?: string | undefined
   /** Version of this program. */
   readonly version: string
   /** Milliseconds since 1970. */
@@ -99,12 +101,13 @@ export async function createBackup(source: BackupSource, directory: string): Pro
       if (existsSync(join(target, name))) files.push({ name, ...(await hashFile(join(target, name))) })
 
     const folders = new Set<string>()
-    for (const address of evidenceAddresses(join(source.directory, EVIDENCE_DIRECTORY))) {
+    const evidence = source.evidenceDirectory ?? join(source.directory, EVIDENCE_DIRECTORY)
+    for (const address of evidenceAddresses(evidence)) {
       const name = `${EVIDENCE_DIRECTORY}/${address.slice(0, 2)}/${address}`
       const folder = dirname(join(target, name))
       if (!folders.has(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
       folders.add(folder)
-      const copied = await copyFile(join(source.directory, name), join(target, name))
+      const copied = await copyFile(join(evidence, address.slice(0, 2), address), join(target, name))
       // A file that rotted at its source must not keep the rest from being backed up: it is copied and told.
       if (copied.sha256 !== address) damagedEvidence.push(address)
       files.push({ name, ...copied })

@@ -14,7 +14,7 @@ import { EVENTS_FILE } from '../store/sqlite/index.ts'
 import { OWNER_FILE, ownDirectory } from '../store/sqlite/owner.ts'
 import { wrappingKey } from '../trust/vault/crypto.ts'
 import { MasterKeyRefused, readMasterKey } from '../trust/vault/master-key.ts'
-import { EVIDENCE_DIRECTORY, VAULT_FILE } from './backup.ts'
+import { EVIDENCE_DIRECTORY, evidenceAddresses, VAULT_FILE } from './backup.ts'
 import { BackupRefused, copyFile, hashFile, type Manifest, readManifest } from './backup-manifest.ts'
 
 export interface RestoreRequest {
@@ -22,6 +22,8 @@ export interface RestoreRequest {
   readonly backup: string
   /** Data directory to restore into. */
   readonly directory: string
+  /** Where this installation keeps its evidence, if not in the data directory. What is there stays. */
+  readonly evidenceDirectory?: string | undefined
   /** Where this installation keeps its master key. */
   readonly masterKeyFile: string
   /** A master key to put there; it must be the vault's. */
@@ -95,6 +97,8 @@ export async function restoreBackup(request: RestoreRequest): Promise<RestoreRep
     try {
       await stage(backup, join(staging, 'new'), manifest)
       const masterKey = placeMasterKey(join(staging, 'new', VAULT_FILE), request)
+      if (request.evidenceDirectory !== undefined)
+        await placeEvidence(join(staging, 'new', EVIDENCE_DIRECTORY), resolve(request.evidenceDirectory))
       const aside = old.length > 0 ? `${ASIDE}${new Date(request.now()).toISOString().replaceAll(/[:.]/g, '-')}` : null
       const plan: Switch = { aside, old, new: readdirSync(join(staging, 'new')) }
       writeDurably(join(staging, SWITCH_FILE), JSON.stringify(plan))
@@ -146,6 +150,25 @@ async function stage(backup: string, target: string, manifest: Manifest): Promis
   for (const folder of folders) syncDirectory(folder)
   if (existsSync(join(target, EVIDENCE_DIRECTORY))) syncDirectory(join(target, EVIDENCE_DIRECTORY))
   syncDirectory(dirname(target))
+}
+
+/**
+ * Puts evidence where the installation keeps it, before anything is switched: a file that no event names yet does no harm. Those
+ * that are there already have the same content, for that is their name.
+ */
+async function placeEvidence(from: string, to: string): Promise<void> {
+  for (const address of evidenceAddresses(from)) {
+    const folder = join(to, address.slice(0, 2))
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (existsSync(join(folder, address))) continue
+    // Whole or not at all under its name.
+    const draft = join(folder, `${address}.${process.pid}.new`)
+    rmSync(draft, { force: true })
+    await copyFile(join(from, address.slice(0, 2), address), draft)
+    renameSync(draft, join(folder, address))
+    syncDirectory(folder)
+  }
+  rmSync(from, { recursive: true, force: true })
 }
 
 /** Checks the key against the vault and puts it in its place, before anything is switched. A key is never overwritten. */

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import t from 'tap'
@@ -379,3 +389,23 @@ t.test('while a backup runs, writing goes on; it holds a prefix with every key i
   const cases = service.log.read(0, 100_000).filter(({ type }) => type === 'ComplaintRegistered')
   for (const { stream } of cases) t.equal(await nameIn(service, stream.slice('complaint-'.length)), personal.name)
 })
+
+t.test(
+  'evidence that is kept elsewhere is in the backup, and goes where the installation keeps it; what is there stays',
+  async (t) => {
+    const { running } = await withCase(t)
+    const [elsewhere, target, directory] = [folder(t), folder(t), folder(t)]
+    cpSync(join(running.directory, 'evidence'), elsewhere, { recursive: true })
+    rmSync(join(running.directory, 'evidence'), { recursive: true })
+    await createBackup({ ...source(running), evidenceDirectory: elsewhere }, target)
+    const [name] = Object.keys(contentOf(elsewhere))
+    t.ok(existsSync(join(target, 'evidence', name!)))
+    const shared = folder(t)
+    mkdirSync(join(shared, 'ab'))
+    writeFileSync(join(shared, 'ab', 'mine'), 'mine')
+    const before = contentOf(shared)
+    await restore(target, directory, { evidenceDirectory: shared })
+    t.same(contentOf(shared), { ...before, ...contentOf(elsewhere) })
+    t.notOk(existsSync(join(directory, 'evidence', name!)), 'once')
+  },
+)

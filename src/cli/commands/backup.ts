@@ -36,7 +36,15 @@ export function backupCommands(program: Command): void {
         })
         return
       }
-      const report = await createBackup({ directory: context.config.data, version: VERSION, now: Date.now }, directory)
+      const report = await createBackup(
+        {
+          directory: context.config.data,
+          evidenceDirectory: context.config.evidence,
+          version: VERSION,
+          now: Date.now,
+        },
+        directory,
+      )
       context.output.result(report, () => backupText(report))
     })
 
@@ -53,6 +61,7 @@ export function backupCommands(program: Command): void {
       const report = await restoreBackup({
         backup: directory,
         directory: context.config.data,
+        evidenceDirectory: context.config.evidence,
         masterKeyFile: context.config.masterKeyFile,
         ...(options.masterKey === undefined ? {} : { masterKey: options.masterKey }),
         force: options.force === true,
