@@ -1,29 +1,18 @@
-/**
- * The one command path: every change by a person, an import or a reactor goes through `execute`, in the order that
- * architecture fixes: load, may he read it, is it already done, revision, rights, decide, seal, append.
- */
-import type { z } from 'zod'
 import { decideAccess, type Grant, type Principal, type Resource } from '../domain/access.ts'
 import type { Clock } from '../domain/clock.ts'
-import {
-  type AnyDecider,
-  type DecideContext,
-  decide,
-  lawfulActions,
-  provisionalStep,
-  type Refusal,
-  refusal,
-} from '../domain/decider.ts'
+import { type AnyDecider, type DecideContext, decide, lawfulActions, type Refusal, refusal } from '../domain/decider.ts'
 import type { Actor, Envelope, NewEvent, Recorded } from '../domain/event.ts'
-import { correctedSteps, fold, isCorrection, judgeCorrections } from '../domain/history.ts'
-import { sealedText } from '../domain/sealed.ts'
+import { correctedSteps, fold } from '../domain/history.ts'
 import { type EffectiveTime, type Instant, instantOfMs, isEffectiveTime, sortKey } from '../domain/time.ts'
 import { CORRECTION_VERSION, decodeEnvelope, decodeStream } from '../store/envelope.ts'
 import type { EventStore, ExpectedRevision } from '../store/port.ts'
 import type { Draft, Recorder } from '../store/recorder.ts'
 import type { Vault } from '../trust/ports.ts'
 import { sealEvents } from '../trust/sealing.ts'
+import { type CorrectionBody, checkedBodies, decideCorrections } from './corrections.ts'
 import { eventIdOf, newIdOf, streamIdOf } from './ids.ts'
+
+export type { CorrectionBody }
 
 /** What the command path needs of the world. */
 export interface CommandPorts {
@@ -102,15 +91,6 @@ export interface FactsRequest<State = never> extends Omit<CheckRequest<State>, '
   readonly now: number
 }
 
-/** One correction of a recorded step. */
-export interface CorrectionBody {
-  readonly mode: 'void' | 'replace'
-  readonly event: string
-  readonly reason: string
-  readonly data?: unknown
-  readonly effectiveAt?: EffectiveTime
-}
-
 export interface CommandRequest {
   readonly category: string
   /** Full stream name; absent for a creating action. */
@@ -175,34 +155,6 @@ export const deniedBecause = (why: 'unknown' | 'forbidden' | 'purpose'): Refusal
 const MAX_TRIES = 3
 
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
-
-/**
- * The bodies `check` looks at: the action's own, or for corrections, as `replace:<type>`, the data that are to stand, and as
- * `void:<type>` those of the step that is taken out or comes back.
- */
-function checkedBodies(request: CommandRequest, events: readonly Recorded[]): { action: string; body: unknown }[] {
-  if (request.action !== 'correct') return [request]
-  const byId = new Map(events.map((event) => [event.id, event]))
-  return (request.body as readonly CorrectionBody[]).flatMap(({ mode, event, data }) => {
-    let step = byId.get(event)
-    while (step && isCorrection(step)) step = byId.get(step.corrects!.event)
-    if (!step) return []
-    const touched = { action: `void:${step.type}`, body: step.data }
-    return mode === 'replace' ? [touched, { action: `replace:${step.type}`, body: data ?? {} }] : [touched]
-  })
-}
-
-/** Replaced data with the subjects of the data they replace, where they name none: keys are not re-dealt by a correction. */
-function keepSubjects(before: unknown, after: unknown): unknown {
-  if (!isRecord(before) || !isRecord(after)) return after
-  const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(after)) kept[key] = keepSubjects(before[key], value)
-  if (typeof before.subject === 'string' && kept.subject === undefined) kept.subject = before.subject
-  return kept
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function createExecute(ports: CommandPorts, categories: Readonly<Record<string, Category>>) {
   /** Loads a stream: events lifted, corrections applied, folded. */
@@ -312,7 +264,13 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
     if (facts && 'refusal' in facts) return no(facts.refusal as Refusal)
     const decision =
       request.action === 'correct'
-        ? decideCorrections(decider, category, loaded.events, request, context)
+        ? decideCorrections(
+            decider,
+            category.subject(loaded.state as never) !== undefined,
+            loaded.events,
+            request,
+            context,
+          )
         : decide(decider, request.action, request.body, loaded.state, facts ? { ...context, facts } : context)
     if (!decision.ok) return no(decision.refusal, loaded.exists ? met(loaded) : undefined)
     if (decision.events.length === 0 || request.dryRun)
@@ -438,78 +396,6 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       policy: ports.policyOf(organisation, at),
       due: (clock) => ports.dueOf(clock, at),
     }
-  }
-
-  /** Corrections of any case: the target's own schema judges a replacement, `guard` judges every step after it. */
-  function decideCorrections(
-    decider: AnyDecider,
-    category: Category,
-    events: readonly Recorded[],
-    request: CommandRequest,
-    context: DecideContext,
-  ): { ok: true; events: NewEvent[] } | { ok: false; refusal: Refusal } {
-    const bodies = request.body as readonly CorrectionBody[]
-    const state = fold(decider, correctedSteps(events))
-    const sealsText = category.subject(state as never) !== undefined
-    const decided: NewEvent[] = []
-    const judged: Recorded[] = []
-    for (const [place, body] of bodies.entries()) {
-      const target = events.find((event) => event.id === body.event)
-      if (!target)
-        return {
-          ok: false,
-          refusal: refusal('correction-target-unknown', undefined, { pointer: `/corrections/${place}/event` }),
-        }
-      const reason = sealsText ? sealedText('narrative', 2000).parse(body.reason) : body.reason
-      let data: unknown = { reason }
-      if (body.mode === 'replace') {
-        const definition = decider.events[target.type]
-        if (!definition)
-          return {
-            ok: false,
-            refusal: refusal('correction-target-invalid', undefined, { detail: { event: target.id } }),
-          }
-        const parsed = (definition.data as z.ZodType).safeParse(keepSubjects(target.data, body.data))
-        if (!parsed.success) {
-          const issue = parsed.error.issues[0]
-          const pointer = `/corrections/${place}/data/${issue?.path.join('/') ?? ''}`
-          return { ok: false, refusal: refusal('replacement-invalid', undefined, { pointer }) }
-        }
-        // Everything sealed in this stream hangs on its subject.
-        if ((parsed.data as { subject?: unknown }).subject !== (target.data as { subject?: unknown }).subject) {
-          const pointer = `/corrections/${place}/data/subject`
-          return { ok: false, refusal: refusal('replacement-invalid', undefined, { pointer }) }
-        }
-        data = { reason, version: definition.version, data: parsed.data }
-      }
-      // A replacement without a time of its own keeps the time of the step it replaces; a void happens now.
-      const effectiveAt = body.mode === 'replace' ? (body.effectiveAt ?? target.effectiveAt) : undefined
-      if (effectiveAt !== undefined && sortKey(effectiveAt) > Date.parse(context.now))
-        return {
-          ok: false,
-          refusal: refusal('effective-in-future', undefined, { pointer: `/corrections/${place}/effectiveAt` }),
-        }
-      const event: NewEvent = {
-        type: body.mode === 'void' ? 'StepVoided' : 'StepReplaced',
-        data,
-        corrects: { event: body.event, mode: body.mode },
-        ...(effectiveAt === undefined ? {} : { effectiveAt }),
-        ...(target.basis && body.mode === 'replace' ? { basis: target.basis } : {}),
-      }
-      decided.push(event)
-      const step = provisionalStep(event, context, place)
-      judged.push({
-        ...step,
-        stream: target.stream,
-        revision: (events.at(-1)?.revision ?? -1) + 1 + place,
-        version: CORRECTION_VERSION,
-        commandId: request.commandId,
-        requestMac: request.requestMac,
-        corrects: event.corrects!,
-      } as Recorded)
-    }
-    const broken = judgeCorrections(decider, events, judged)
-    return broken ? { ok: false, refusal: broken } : { ok: true, events: decided }
   }
 
   /** Which actions come next for this person in this state: lawful, and his to do. */
