@@ -60,14 +60,44 @@ const B = 0.75
 const PRECISION = 1e6
 
 interface Matches {
-  /** Seen by the reader in case order, and how many cases that are. */
-  readonly texts: readonly number[]
+  /** By kind: what matches and the reader may see. */
+  readonly texts: readonly (readonly number[])[]
+  /** By case id, and how many cases that are. */
   readonly cases: Uint8Array
   readonly count: number
 }
 
 const minimum: Readonly<Record<Kind, Sight>> = { narrative: NARRATIVE, identity: IDENTITY }
 const caseOf = (text: number): number => Math.floor(text / TEXTS_A_CASE)
+
+interface Ranked {
+  readonly id: number
+  readonly score: number
+}
+type PlaceInHits = readonly [score: number, id: number]
+interface PageOfIds {
+  readonly shown: readonly Ranked[]
+  readonly more: boolean
+}
+
+function pageOfRanked(ranked: readonly Ranked[], place: PlaceInHits | undefined, limit = ranked.length): PageOfIds {
+  const after = place
+    ? ranked.filter(({ id, score }) => score < place[0] || (score === place[0] && id < place[1]))
+    : ranked
+  return { shown: after.slice(0, limit), more: after.length > limit }
+}
+
+/** The same without ranks: every score is 0. */
+function pageOfNewest(found: readonly number[], place: PlaceInHits | undefined, limit = found.length): PageOfIds {
+  const shown: Ranked[] = []
+  const before = place && place[0] <= 0 ? place[1] : Number.POSITIVE_INFINITY
+  for (let i = found.length - 1; i >= 0; i--) {
+    if (found[i]! >= before) continue
+    if (shown.length === limit) return { shown, more: true }
+    shown.push({ id: found[i]!, score: 0 })
+  }
+  return { shown, more: false }
+}
 
 /** Reading beside the keeper, on a connection of its own: each question is one snapshot. */
 export class SearchReader {
@@ -110,10 +140,7 @@ export class SearchReader {
       const sights = this.#sights(question)
       const { found, terms } = this.#find(question, sights)
       const ranked = this.#rank(found, terms, question.query.all, sights)
-      const after = place
-        ? ranked.filter(({ id, score }) => score < place[0] || (score === place[0] && id < place[1]))
-        : ranked
-      const shown = limit === undefined ? after : after.slice(0, limit)
+      const { shown, more } = ranked ? pageOfRanked(ranked, place, limit) : pageOfNewest(found, place, limit)
       const last = shown.at(-1)
       const texts = this.#bestTexts(new Set(shown.map(({ id }) => id)), terms, question.query.all)
       return {
@@ -123,7 +150,7 @@ export class SearchReader {
           score: score / PRECISION,
           texts: texts.get(id) ?? [],
         })),
-        ...(last && shown.length < after.length ? { next: encodeCursor([last.score, last.id]) } : {}),
+        ...(last && more ? { next: encodeCursor([last.score, last.id]) } : {}),
       }
     })
   }
@@ -256,11 +283,15 @@ export class SearchReader {
     return sights
   }
 
-  /** Texts of a kind that match and that the reader may see, in no order. */
+  /** Texts of a kind that match and that the reader may see, oldest first. */
   #texts(kind: Kind, phrase: string, sights: Uint8Array): number[] {
     const [json] = this.#rowids[kind].get(matchOf(phrase)) as unknown as [string]
     const needed = minimum[kind]
-    return (JSON.parse(json) as number[]).filter((text) => sights[caseOf(text)]! >= needed)
+    const texts = JSON.parse(json) as number[]
+    let kept = 0
+    for (const text of texts) if (sights[caseOf(text)]! >= needed) texts[kept++] = text
+    texts.length = kept
+    return texts
   }
 
   #matches(term: Term, { officesNamed }: Pick<SearchQuestion, 'officesNamed'>, sights: Uint8Array): Matches {
@@ -271,8 +302,8 @@ export class SearchReader {
       cases[id] = 1
       count++
     }
-    const texts = kinds.flatMap((kind) => this.#texts(kind, term.phrase, sights))
-    for (const text of texts) mark(caseOf(text))
+    const texts = kinds.map((kind) => this.#texts(kind, term.phrase, sights))
+    for (const each of texts) for (const text of each) mark(caseOf(text))
     const offices = officesNamed(term.phrase)
     if (offices.size > 0) {
       const named = this.#resources.map(
@@ -302,33 +333,36 @@ export class SearchReader {
     const { query } = question
     const terms = query.all.map((term) => this.#matches(term, question, sights))
     const without = query.none.map((term) => this.#matches(term, question, sights))
+    const [first] = terms as [Matches]
+    const still = Uint8Array.from(first.cases)
+    for (const { cases } of terms) for (let id = 1; id < still.length; id++) still[id]! &= cases[id]!
+    for (const { cases } of without) for (let id = 1; id < still.length; id++) if (cases[id] === 1) still[id] = 0
     const found: number[] = []
-    for (let id = 1; id < sights.length; id++)
-      if (terms.every(({ cases }) => cases[id] === 1) && without.every(({ cases }) => cases[id] === 0)) found.push(id)
+    for (let id = 1; id < still.length; id++) if (still[id] === 1) found.push(id)
     return { found, terms }
   }
 
-  /** BM25 over what the reader sees: a term weighs by the cases in which he finds it. */
+  /** BM25 over what the reader sees: a term weighs by the cases in which he finds it. Undefined where nothing is ranked. */
   #rank(
     found: readonly number[],
     terms: readonly Matches[],
     asked: readonly Term[],
     sights: Uint8Array,
-  ): { id: number; score: number }[] {
-    const newestFirst = () => found.map((id) => ({ id, score: 0 })).reverse()
+  ): Ranked[] | undefined {
     const candidates = new Uint8Array(sights.length)
     for (const id of found) candidates[id] = 1
     const wanted = new Set<number>()
     for (const { texts } of terms)
-      for (const text of texts) {
-        if (candidates[caseOf(text)] === 0) continue
-        wanted.add(text)
-        if (wanted.size > MOST_RANKED) return newestFirst()
-      }
+      for (const each of texts)
+        for (const text of each) {
+          if (candidates[caseOf(text)] === 0) continue
+          wanted.add(text)
+          if (wanted.size > MOST_RANKED) return undefined
+        }
     const rows = this.#db
       .prepare('SELECT id, canon FROM texts WHERE id IN (SELECT value FROM json_each(?))')
       .all(JSON.stringify([...wanted])) as unknown as Pick<TextRow, 'id' | 'canon'>[]
-    if (rows.length === 0) return newestFirst()
+    if (rows.length === 0) return undefined
     const average = rows.reduce((sum, { canon }) => sum + (canon?.length ?? 0), 0) / rows.length
     let seen = 0
     for (const sight of sights) if (sight >= NARRATIVE) seen++
@@ -356,7 +390,8 @@ export class SearchReader {
   /** The texts of each of these cases that show most of what was asked. */
   #bestTexts(ids: ReadonlySet<number>, terms: readonly Matches[], asked: readonly Term[]): Map<number, TextRow[]> {
     const own = new Set<number>()
-    for (const { texts } of terms) for (const text of texts) if (ids.has(caseOf(text))) own.add(text)
+    for (const { texts } of terms)
+      for (const each of texts) for (const text of each) if (ids.has(caseOf(text))) own.add(text)
     const found = new Map<number, { row: TextRow; terms: number }[]>()
     for (const row of this.#rows([...own])) {
       const shown = asked.filter(({ phrase }) => row.canon !== null && occurrences(row.canon, phrase).length > 0).length
