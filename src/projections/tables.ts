@@ -68,7 +68,7 @@ function prepareFile(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 })
   try {
     db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY',
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -49152; PRAGMA temp_store = MEMORY',
     )
     const format = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
     if (format === FORMAT) {

@@ -92,6 +92,8 @@ const audited = async (s: TestService) => {
 }
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
 
+t.setTimeout(120_000)
+
 /** For tests that need no directory of their own; none of them may leave a job behind. */
 const s = await startService(t)
 

@@ -41,7 +41,7 @@ export function openForWriting(path: string): DatabaseSync {
   try {
     assertSqliteVersion(String(one(db, 'SELECT sqlite_version()')))
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 2147418112;
-      PRAGMA cache_size = -32768; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF`)
+      PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF`)
     assertDurable(db)
     return db
   } catch (error) {
