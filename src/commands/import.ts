@@ -21,7 +21,7 @@ import type { Recorder } from '../store/recorder.ts'
 import type { BlindEntry, Vault } from '../trust/ports.ts'
 import { sealEvents } from '../trust/sealing.ts'
 import type { Category, CommandPorts, CommandRequest, CommandResult } from './execute.ts'
-import { commandIdFor, eventIdOf, newIdOf, organisationIdOf, OWN_LIST } from './ids.ts'
+import { commandIdFor, eventIdOf, newIdOf, OWN_LIST, organisationIdOf } from './ids.ts'
 
 export interface ImportPorts {
   readonly store: EventStore
