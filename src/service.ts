@@ -14,7 +14,7 @@ import {
   createExecute,
   type Execute,
 } from './commands/execute.ts'
-import { createFacts, type FigureQuestion, type Facts } from './commands/facts.ts'
+import { createFacts, type Facts, type FigureQuestion } from './commands/facts.ts'
 import { figuresOf } from './commands/figures.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'

@@ -138,7 +138,8 @@ export function judgeCorrections<State, Events extends EventMap>(
   const known = new Map(before.map((event) => [event.id, event]))
   for (const correction of corrections) {
     const target = known.get(correction.corrects!.event)
-    if (!target) return refusal('correction-target-unknown', undefined, { detail: { event: correction.corrects!.event } })
+    if (!target)
+      return refusal('correction-target-unknown', undefined, { detail: { event: correction.corrects!.event } })
     if (correction.corrects!.mode === 'replace' && isCorrection(target))
       return refusal('correction-target-invalid', undefined, { detail: { event: target.id } })
     known.set(correction.id, correction)

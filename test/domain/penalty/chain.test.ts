@@ -189,7 +189,8 @@ t.test('every action has its rights, and the table of rights names no other', as
   for (const { category, actions } of [penaltyDecider, disciplineDecider]) {
     for (const name of Object.keys(actions)) t.ok(rulesFor(`${category}.${name}`).length > 0, `${category}.${name}`)
     const rows = Object.keys(permissions).filter((row) => row.startsWith(`${category}.`))
-    for (const row of rows) t.ok([...Object.keys(actions), 'read', 'correct', 'recordMiss', '*'].includes(row.split('.')[1]!), row)
+    for (const row of rows)
+      t.ok([...Object.keys(actions), 'read', 'correct', 'recordMiss', '*'].includes(row.split('.')[1]!), row)
   }
 })
 

@@ -139,7 +139,7 @@ t.test('a token is good until revoked or after its last day', async (t) => {
 })
 
 t.test('a token text gives back its parts, and nothing else is taken for one', async (t) => {
-  const secret = 'A'.repeat(42) + '_'
+  const secret = `${'A'.repeat(42)}_`
   const parts = { person: '0b8f6f0e-1111-5222-8333-444455556666', token: 't1', secret }
   const text = formatToken(parts)
   t.same(parseToken(text), parts)
