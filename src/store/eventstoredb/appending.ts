@@ -12,12 +12,10 @@ import {
 import { ClusterUnavailable, judge, messageOf } from './errors.ts'
 import { positionText } from './positions.ts'
 import { TYPE_PREFIX } from './records.ts'
-import { type Calls, pause, refuseClosed } from './retrying.ts'
+import { type Calls, LEAST_MS, pause, refuseClosed } from './retrying.ts'
 
 /** Appends under way at once; a server takes 100 calls on one connection. */
 const AT_ONCE = 90
-/** An attempt with less time left than this is not worth making, in milliseconds. */
-const LEAST_MS = 20
 /** Appends that wait for their turn; beyond it `store-busy`. */
 const MAX_QUEUED = 10_000
 /** Never sent: without TLS the client drops credentials. Giving some makes it use the append that has no shared map. */

@@ -1,5 +1,5 @@
 /** Clients of the cluster: made, bounded in time, and replaced when one is in doubt. */
-import { EventStoreDBClient, type LEADER } from '@eventstore/db-client'
+import { DeadlineExceededError, EventStoreDBClient, type LEADER } from '@eventstore/db-client'
 import { AttemptTimeout, judge } from './errors.ts'
 import type { ClusterAddress } from './url.ts'
 
@@ -13,13 +13,15 @@ export interface Timeouts {
   readonly quiet: number
 }
 
-export const TIMEOUTS: Timeouts = { attempt: 2_000, budget: 10_000, quiet: 2_000 }
+export const TIMEOUTS: Timeouts = { attempt: 1_500, budget: 10_000, quiet: 2_000 }
 
 /** gRPC shares a connection between all channels of the same options; this keeps a new client off a dead one's. */
 let made = 0
 
 const NODE_PREFERENCE: typeof LEADER = 'leader'
 
+/** How long a node that did not answer is not asked who leads, in milliseconds; asking it costs a second each time. */
+const SUSPECT_MS = 10_000
 /** How long after its end a channel is closed, in milliseconds. */
 const CLOSE_LATE_MS = 1_000
 
@@ -29,9 +31,13 @@ type OpenChannel = Awaited<ReturnType<EventStoreDBClient['getChannel']>>
 export class NodeClient extends EventStoreDBClient {
   #channel: Promise<OpenChannel> | undefined
   readonly #known = new WeakSet<OpenChannel>()
+  #node: string | undefined
 
-  constructor(address: ClusterAddress) {
-    const { hosts, credentials, ca } = address
+  /** @param without hosts of a cluster's address to leave out, as far as others remain */
+  constructor(address: ClusterAddress, without: ReadonlySet<string> = new Set()) {
+    const { credentials, ca } = address
+    const asked = address.hosts.filter(({ address, port }) => !without.has(`${address}:${port}`))
+    const hosts = asked.length > 0 ? asked : address.hosts
     made++
     const settings = {
       // Below 10,000 the client warns on the console. What has to be noticed sooner is noticed by time-outs of our own.
@@ -49,7 +55,7 @@ export class NodeClient extends EventStoreDBClient {
     }
     const first = hosts[0]!
     if (address.discover) super({ discover: first, ...discovery, ...settings }, channel, credentials)
-    else if (hosts.length > 1) super({ endpoints: [...hosts], ...discovery, ...settings }, channel, credentials)
+    else if (address.hosts.length > 1) super({ endpoints: [...hosts], ...discovery, ...settings }, channel, credentials)
     else super({ endpoint: first, ...settings }, channel, credentials)
     const open = this.getChannel
     this.getChannel = () => {
@@ -64,6 +70,11 @@ export class NodeClient extends EventStoreDBClient {
    */
   async ready(): Promise<void> {
     await this.getChannel()
+  }
+
+  /** The node it is connected to, `host:port`; undefined before that. */
+  get node(): string | undefined {
+    return this.#node
   }
 
   /** The server's version, `unknown` of a server too old to tell. */
@@ -87,6 +98,7 @@ export class NodeClient extends EventStoreDBClient {
   #closedLate(channel: OpenChannel): OpenChannel {
     if (!this.#known.has(channel)) {
       this.#known.add(channel)
+      this.#node = channel.getTarget().replace(/^[a-z]+:(\/\/\/?)?/, '')
       const close = channel.close.bind(channel)
       channel.close = () => setTimeout(close, CLOSE_LATE_MS).unref()
     }
@@ -108,11 +120,22 @@ export class Connection {
   readonly address: ClusterAddress
   #client: NodeClient | undefined
   readonly #users = new Map<NodeClient, number>()
+  readonly #clock: () => number
+  /** Nodes that did not answer, and until when they are not asked. */
+  readonly #suspects = new Map<string, number>()
   /** How many clients were given up. */
   discarded = 0
 
-  constructor(address: ClusterAddress) {
+  /** @param clock monotonic, in milliseconds */
+  constructor(address: ClusterAddress, clock: () => number) {
     this.address = address
+    this.#clock = clock
+  }
+
+  /** A client of its own for the caller, who closes it. */
+  newClient(): NodeClient {
+    for (const [node, until] of this.#suspects) if (until <= this.#clock()) this.#suspects.delete(node)
+    return new NodeClient(this.address, new Set(this.#suspects.keys()))
   }
 
   /**
@@ -122,7 +145,7 @@ export class Connection {
    * @throws what the attempt throws, AttemptTimeout
    */
   async attempt<Answer>(what: string, ms: number, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer> {
-    this.#client ??= new NodeClient(this.address)
+    this.#client ??= this.newClient()
     const client = this.#client
     this.#users.set(client, (this.#users.get(client) ?? 0) + 1)
     const late = Promise.withResolvers<never>()
@@ -135,7 +158,11 @@ export class Connection {
       return await Promise.race([work({ client, over: over.signal, progress: () => timer.refresh() }), late.promise])
     } catch (error) {
       const verdict = judge(error)
-      if (verdict.kind === 'again' && verdict.discard) this.#discard(client)
+      if (verdict.kind === 'again' && verdict.discard) {
+        const hung = error instanceof AttemptTimeout || error instanceof DeadlineExceededError
+        if (hung && client.node !== undefined) this.#suspects.set(client.node, this.#clock() + SUSPECT_MS)
+        this.#discard(client)
+      }
       throw error
     } finally {
       clearTimeout(timer)

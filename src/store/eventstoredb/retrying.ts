@@ -6,6 +6,8 @@ import { ClusterUnavailable, judge, messageOf } from './errors.ts'
 /** First pause between two attempts, in milliseconds; each further one is twice as long, up to {@link LONGEST_PAUSE}. */
 const FIRST_PAUSE = 20
 const LONGEST_PAUSE = 400
+/** An attempt with less time left than this is not worth making, in milliseconds. */
+export const LEAST_MS = 20
 
 /** Waits before the attempt after so many failures; ends early when the signal aborts. */
 export async function pause(failures: number, signal: AbortSignal, longest = LONGEST_PAUSE): Promise<void> {
@@ -42,7 +44,7 @@ export async function reading<Answer>(
   for (let failures = 0; ; failures++) {
     refuseClosed(calls)
     try {
-      return await connection.attempt(what, Math.min(timeouts.attempt, Math.max(1, until - clock())), work)
+      return await connection.attempt(what, Math.min(timeouts.attempt, Math.max(LEAST_MS, until - clock())), work)
     } catch (error) {
       const verdict = judge(error)
       if (error instanceof RangeError) throw error

@@ -44,11 +44,12 @@ export class ClusterStore implements EventStore {
   readonly #skew: SkewMeter
 
   constructor(options: ClusterStoreOptions) {
+    const clock = options.clock ?? (() => performance.now())
     this.#calls = {
-      connection: new Connection(options.address),
+      connection: new Connection(options.address, clock),
       timeouts: { ...TIMEOUTS, ...options.timeouts },
       closing: this.#closing.signal,
-      clock: options.clock ?? (() => performance.now()),
+      clock,
     }
     this.#head = new HeadFinder(this.#calls)
     this.#onForeign = options.onForeign ?? (() => {})

@@ -1,7 +1,7 @@
 /** The subscription: ordered, complete, never twice; begins again by itself, and notices when it has stalled. */
 import { type AllStreamSubscription, eventTypeFilter, type ResolvedEvent, START } from '@eventstore/db-client'
 import type { Position, SubscriptionMessage } from '../port.ts'
-import { NodeClient } from './connection.ts'
+import type { NodeClient } from './connection.ts'
 import { judge, messageOf } from './errors.ts'
 import { compareLog, type LogPosition, parsePosition, positionText } from './positions.ts'
 import type { HeadFinder, Report } from './reading.ts'
@@ -134,7 +134,7 @@ export async function* subscribe(
   let resume = last
   let failures = 0
   while (!signal.aborted) {
-    const feed = new Feed(new NodeClient(connection.address), resume)
+    const feed = new Feed(connection.newClient(), resume)
     // A reader that stands still when it is told to end never comes back here: the stream is ended without it.
     const end = () => feed.close()
     signal.addEventListener('abort', end, { once: true })
