@@ -315,6 +315,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
       const kind = categories[category]!.numbered
       if (kind === undefined) return null
+      const known = numbers.known(result.stream)
+      if (known) return numberText(known.organisation, kind, known.year, known.sequence)
       const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
       if (opening.type === 'CaseImported') return reading.numberOf(result.stream) ?? null
       // Also after later steps: a number that a crash left is finished by whoever comes next.

@@ -1,10 +1,9 @@
 /** From the start of the process to the first 200 of `/readyz`, with a log of a million events and read models that hold it. */
 import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { openService } from '../../src/service.ts'
 import { EVENTS_FILE } from '../../src/store/sqlite/index.ts'
 import { type Bench, type BenchContext, interleaved, measure, most, ratioOf } from './support/harness.ts'
-import { demoLog, emptyDirectory } from './support/log.ts'
+import { demoLog, emptyDirectory, fillModels } from './support/log.ts'
 import { processorMs, serve } from './support/process.ts'
 
 /** A data directory with a log of so many events, read models and board at its head. */
@@ -15,14 +14,7 @@ async function fullDirectory(context: BenchContext, events: number): Promise<str
   await emptyDirectory(fresh)
   copyFileSync(await demoLog(context, events), join(fresh, EVENTS_FILE))
   context.note('builds the read models')
-  const service = await openService({
-    directory: fresh,
-    masterKeyFile: join(fresh, 'master.key'),
-    evidenceLimit: 0,
-  })
-  await service.projections.catchUp()
-  await service.board.caughtUp()
-  await service.close()
+  await fillModels(fresh)
   renameSync(fresh, directory)
   return directory
 }

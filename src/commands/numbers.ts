@@ -51,10 +51,17 @@ export class NumberSeries {
   readonly #recorder: Recorder
   readonly #series = new Map<string, Series>()
   readonly #queue = new Map<string, Promise<unknown>>()
+  /** Numbers by case, of the series used so far. */
+  readonly #known = new Map<string, AllocatedNumber>()
 
   constructor(store: EventStore, recorder: Recorder) {
     this.#store = store
     this.#recorder = recorder
+  }
+
+  /** The number a case already has, where its series was used since the start: without reading anything. */
+  known(stream: string): AllocatedNumber | undefined {
+    return this.#known.get(stream)
   }
 
   /**
@@ -66,7 +73,7 @@ export class NumberSeries {
     const name = numbersStream(organisation, kind, year)
     // One allocation at a time per series and process: racing with oneself would only cost retries.
     const before = this.#queue.get(name) ?? Promise.resolve()
-    const mine = before.then(() => this.#next(name, stream, organisation, kind))
+    const mine = before.then(() => this.#next(name, stream, { organisation, kind, year }))
     const settled = mine.catch(() => undefined)
     this.#queue.set(name, settled)
     try {
@@ -76,11 +83,12 @@ export class NumberSeries {
     }
   }
 
-  async #next(name: string, stream: string, organisation: string, kind: string): Promise<number> {
+  async #next(name: string, stream: string, place: Omit<AllocatedNumber, 'sequence'>): Promise<number> {
+    const { organisation, kind } = place
     const series = this.#series.get(name) ?? { revision: -1, byCase: new Map<string, number>() }
     this.#series.set(name, series)
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-      if (attempt > 0 || series.revision < 0) await this.#refresh(name, series)
+      if (attempt > 0 || series.revision < 0) await this.#refresh(name, series, place)
       const known = series.byCase.get(stream)
       if (known !== undefined) return known
       const { draft, provenance } = allocation(name, stream, organisation, kind)
@@ -89,19 +97,22 @@ export class NumberSeries {
       if (result.ok && !result.repeated) {
         series.revision = result.revision
         series.byCase.set(stream, result.revision + 1)
+        this.#known.set(stream, { ...place, sequence: result.revision + 1 })
         return result.revision + 1
       }
     }
     throw new NumberConflict(name)
   }
 
-  async #refresh(name: string, series: Series): Promise<void> {
+  async #refresh(name: string, series: Series, place: Omit<AllocatedNumber, 'sequence'>): Promise<void> {
     const slice = await this.#store.readStream(name, { from: series.revision + 1 })
     for (const event of slice.events) {
       const envelope = decodeEnvelope(event.bytes)
       if (envelope.type !== 'NumberAllocated') continue
       const owner = (envelope.data as { case: string }).case
-      if (!series.byCase.has(owner)) series.byCase.set(owner, event.revision + 1)
+      if (series.byCase.has(owner)) continue
+      series.byCase.set(owner, event.revision + 1)
+      this.#known.set(owner, { ...place, sequence: event.revision + 1 })
     }
     series.revision = Math.max(series.revision, slice.lastRevision)
   }

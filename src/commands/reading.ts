@@ -73,6 +73,7 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 const OPENED_FOR_MS = 24 * 3_600_000
 
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
 
 /** A clock as people see it: due date derived now, light computed, never stored. */
@@ -234,6 +235,8 @@ export function createReading(ports: ReadingPorts) {
         return numbered.length === 1 ? numbered[0]!.stream : undefined
       }
       const direct = `complaint-${text}`
+      // A number never looks like an id; whether the case is there, everything that uses it finds out by itself.
+      if (UUID.test(text)) return direct
       if (log.stream(direct).length > 0) return direct
       const found = queries.findCases(text, scopeFor(principal, 'complaint', people))
       return found.length === 1 ? found[0] : undefined

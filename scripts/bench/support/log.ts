@@ -173,3 +173,12 @@ export async function logDirectory(context: BenchContext, events: number): Promi
   copyFileSync(await demoLog(context, events), join(directory, EVENTS_FILE))
   return directory
 }
+
+/** Builds everything that is derived from the events of a data directory, so that a service finds nothing to catch up with. */
+export async function fillModels(directory: string): Promise<void> {
+  const service = await openService({ directory, masterKeyFile: join(directory, 'master.key'), evidenceLimit: 0 })
+  await service.projections.catchUp()
+  await service.board.caughtUp()
+  await service.search.caughtUp()
+  await service.close()
+}

@@ -26,6 +26,17 @@ export function processorMs(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS
 }
 
+/** Waits, two minutes at most, until a process has nothing to do: what it does behind an answer is done. */
+export async function untilIdle(pid: number): Promise<void> {
+  const until = performance.now() + READY_MS
+  for (let before = Number.NEGATIVE_INFINITY; performance.now() < until; ) {
+    const now = processorMs(pid)
+    if (now - before <= 10) return
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
