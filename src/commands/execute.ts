@@ -319,6 +319,12 @@ export function createExecute(ports: CommandPorts, categories: Readonly<Record<s
       if (twin.length > 0) return repeatedAnswer(request, stream, organisation, current, twin)
       return no(refusal('precondition-failed', undefined, { detail: { revision: current.revision } }), met(current))
     }
+    if (result.repeated) {
+      // The same command from elsewhere was first: its answer is the answer.
+      const current = await load(stream, decider)
+      const twin = current.events.filter((event) => event.commandId === request.commandId)
+      if (twin.length > 0) return repeatedAnswer(request, stream, organisation, current, twin)
+    }
     const after = fold(decider, correctedSteps([...loaded.events, ...envelopes]))
     return {
       ok: true,

@@ -112,7 +112,7 @@ export function createRepeats({ vault, people, holderOf, search, numberOf, now }
         found.set(stream, { why: new Set([...(before?.why ?? []), ...kinds]), subject, rank, likeness: null })
       }
       const canon = canonical(arrival.matter ?? '')
-      const question = { sight: search.sightOf(principal, undefined), category: 'complaint' }
+      const question = { sight: search.sightOf(principal), category: 'complaint' }
       const alike = canon === '' ? [] : index.value.similar(canon, question, COMPARED)
       for (const { stream, likeness } of alike) {
         const before = found.get(stream) ?? { why: new Set<Why>(), rank: 0 }
@@ -120,7 +120,7 @@ export function createRepeats({ vault, people, holderOf, search, numberOf, now }
       }
       const candidates: (Candidate & { readonly order: number })[] = []
       for (const [stream, { why, subject, rank, likeness }] of found) {
-        const standing = search.caseNow(principal, stream, undefined)
+        const standing = search.caseNow(principal, stream)
         if (!standing) continue
         const state = standing.state as ComplaintNow
         const receivedMs = state.receivedAt === undefined ? undefined : sortKey(state.receivedAt)

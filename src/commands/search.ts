@@ -54,8 +54,6 @@ export interface Search {
   /** Words are AND-ed, quotes hold a phrase together, a minus takes out. */
   readonly text: string
   readonly category?: string
-  /** Why archived cases are looked into; without it their texts are neither searched nor shown. */
-  readonly purpose?: string
 }
 
 /** A text of a hit, around what matched. */
@@ -160,9 +158,9 @@ export function createSearch(ports: SearchPorts) {
 
   /** Rights by what they look at; kept while nobody's office, division or role changes. */
   const sights = new Map<string, Map<string, WeakMap<StoredResource, Sight>>>()
-  function sightOf(principal: Principal, purpose: string | undefined): SearchQuestion['sight'] {
+  function sightOf(principal: Principal): SearchQuestion['sight'] {
     const holders = people.organisations().map(({ id }) => Object.values(holderOf(id)))
-    const key = JSON.stringify([principal, purpose ?? null, holders])
+    const key = JSON.stringify([principal, holders])
     const known = sights.get(key) ?? new Map<string, WeakMap<StoredResource, Sight>>()
     sights.delete(key)
     sights.set(key, known)
@@ -176,7 +174,6 @@ export function createSearch(ports: SearchPorts) {
         const access = decideAccess(principal, {
           permission: `${category}.list`,
           resource: { ...rest, ...holderOf(owner) },
-          ...(purpose === undefined ? {} : { purpose }),
         })
         sight = access.allow ? SIGHT[access.seal] : UNSEEN
         ofCategory.set(resource, sight)
@@ -222,7 +219,7 @@ export function createSearch(ports: SearchPorts) {
   }
 
   /** The case by the log, and what this reader may open of it; undefined where he may not know of it. */
-  function caseNow(principal: Principal, stream: string, purpose: string | undefined): CaseNow | undefined {
+  function caseNow(principal: Principal, stream: string): CaseNow | undefined {
     const category = categories[categoryOf(stream)]
     if (!category) return undefined
     const events = decodeStream(log.stream(stream), category.decider.events)
@@ -235,7 +232,6 @@ export function createSearch(ports: SearchPorts) {
     const access = decideAccess(principal, {
       permission: `${categoryOf(stream)}.list`,
       resource: { ...category.resource(state as never, id), ...holderOf(owner) },
-      ...(purpose === undefined ? {} : { purpose }),
     })
     return access.allow ? { state, steps, owner, seal: access.seal } : undefined
   }
@@ -293,18 +289,14 @@ export function createSearch(ports: SearchPorts) {
      * What matches, best first, with the match shown.
      * @throws CursorInvalid
      */
-    async search(
-      principal: Principal,
-      { text, category, purpose }: Search,
-      page: PageRequest,
-    ): Promise<Answer<ShownSearch>> {
+    async search(principal: Principal, { text, category }: Search, page: PageRequest): Promise<Answer<ShownSearch>> {
       const query = parseQuery(text)
       if (!query) return no(refusal('search-empty', undefined, { pointer: '#query/q' }))
       const index = await current()
       if (!index.ok) return index
       const question: SearchQuestion = {
         query,
-        sight: sightOf(principal, purpose),
+        sight: sightOf(principal),
         officesNamed,
         ...(category === undefined ? {} : { category }),
       }
@@ -313,7 +305,7 @@ export function createSearch(ports: SearchPorts) {
       const standing: { hit: SearchHit; now: CaseNow; texts: Openable[] }[] = []
       for (const hit of found.hits) {
         // Between the index and now somebody may have lost the right to see it.
-        const now = caseNow(principal, hit.stream, purpose)
+        const now = caseNow(principal, hit.stream)
         if (now) standing.push({ hit, now, texts: openable(hit, now) })
         else total--
       }
@@ -333,7 +325,6 @@ export function createSearch(ports: SearchPorts) {
             person: principal.person,
             stream: hit.stream,
             subjects: [...subjects],
-            ...(purpose === undefined ? {} : { purpose }),
           })
         return shown(hit, now, matches)
       })
@@ -351,7 +342,7 @@ export function createSearch(ports: SearchPorts) {
       if (principal.operator || !(await vault.ready()).ok) return { ok: true, value: { streams: [], offices } }
       const index = await current()
       if (!index.ok) return index
-      const question = { query, sight: sightOf(principal, undefined), officesNamed, category: 'complaint' }
+      const question = { query, sight: sightOf(principal), officesNamed, category: 'complaint' }
       return { ok: true, value: { streams: index.value.streams(question), offices } }
     },
 

@@ -38,19 +38,13 @@ export function searchCommands(program: Command): void {
     .command('search <text>')
     .description('全文检索：空格分开的词都须出现，引号内的文字须连在一起，前加减号则排除')
     .option('--category <类别>', '案件类别')
-    .option('--purpose <目的>', '查阅已归档案件的目的')
     .option('--limit <N>', '最多列出几条', count)
     .action(async (text: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { category?: string; purpose?: string; limit?: number }>()
+      const options = command.optsWithGlobals<GlobalOptions & { category?: string; limit?: number }>()
       const context = contextOf(options)
-      const { category, purpose, limit } = options
+      const { category, limit } = options
       await withClient(context, 'read', async (client) => {
-        const page = await allPages<Hit>(
-          client,
-          '/api/v1/search',
-          { q: text, category, purpose },
-          limit ?? DEFAULT_LIMIT,
-        )
+        const page = await allPages<Hit>(client, '/api/v1/search', { q: text, category }, limit ?? DEFAULT_LIMIT)
         context.output.result({ total: page.total, items: page.items }, () =>
           [
             table(

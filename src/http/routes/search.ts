@@ -8,7 +8,6 @@ import { linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.
 const searchQuery = pageQuery.extend({
   q: z.string().max(200).describe('要找的文字：空格分开的词都须出现；引号内的文字须连在一起；前加减号则排除'),
   category: z.string().max(40).optional().describe('案件类别'),
-  purpose: z.string().trim().max(200).optional().describe('查阅已归档案件的目的；不填则不查其内容'),
   atLeast: z.string().max(80).optional().describe('等到读模型包含这个 X-Position'),
 })
 
@@ -33,12 +32,11 @@ export function searchRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { q, category, purpose, atLeast, limit, cursor } = request.query as z.infer<typeof searchQuery>
+      const { q, category, atLeast, limit, cursor } = request.query as z.infer<typeof searchQuery>
       await waitAtLeast(service, atLeast)
       const asked = {
         text: q,
         ...(category === undefined ? {} : { category }),
-        ...(purpose === undefined ? {} : { purpose }),
       }
       const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
       const found = await orInvalidCursor(() => service.search.search(request.principal, asked, page))
