@@ -156,7 +156,8 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   // Supervision (S1-5). A superior may open an item on a subordinate; units charged with it answer.
   'supervision.read': [
     ...seeing('open', covered('supervision-officer', ...inOffice), own('judicial-office')),
-    ...seeing('case-only', charged('judicial-office', ...inOffice), region('auditor'), assigned('investigator')),
+    ...seeing('case-only', covered('judicial-office'), charged('judicial-office', ...inOffice)),
+    ...seeing('case-only', region('auditor'), assigned('investigator')),
     ...seeing('withheld', covered('reception', 'leading-group'), office('office-account')),
   ],
   'supervision.open': covered('supervision-officer', 'bureau-leader'),

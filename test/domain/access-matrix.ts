@@ -17,9 +17,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ccc.c-cc.---.--.-': 'qualitycard.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
+    'www.w-ww.---.--.-': 'rating.raiseObjection',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'subjects.link',
-    'www.w-ww.---.--.-': 'rating.raiseObjection',
   },
   investigator: {
     '.o..o-poc---c----': 'complaint.read penalty.read',
@@ -68,9 +68,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything limits.anything practice.anything',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read report.read audit.read',
-    'www.w-www---w--w-': 'rating.quashMeasure ratingrun.record rating.compute export.run verify.run',
     'www.w-ww.---.--.-':
       'rating.decideAppeal rating.decideRerating obligation.waive obligation.anything report.reviewWeekly report.anything',
+    'www.w-www---w--w-': 'rating.quashMeasure ratingrun.record rating.compute export.run verify.run',
     'www.w-pww---w--ww': 'person.read',
     '.....-...---.--.w': 'person.revokeToken',
   },
@@ -124,13 +124,12 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-ww---------': 'import.run ledger.recordImport',
   },
   'judicial-office': {
-    'ooo.o-poc---cc-c-': 'complaint.read',
+    'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
     'ooo.o-oo.---..-.-':
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.transfer complaint.addEvidence complaint.addNote',
     'ooo.o-poc---c--c-': 'visit.read',
     'ooo.o-oo.---.--.-': 'visit.anything',
-    'ooo.o-po-----c---': 'supervision.read',
-    'ooo.o-oo-----c---':
+    'ooo.o-oo.---.c-.-':
       'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
     'ooo.o-po---------': 'qualitycard.read',
     'ooo.o-oo---------': 'qualitycard.anything',

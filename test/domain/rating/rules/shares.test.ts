@@ -116,7 +116,7 @@ t.test('assessments: overturned results of the years looked at are shown, others
 
 t.test('a deadline whose miss was taken back counts as neither; a cure holds from the moment of its notice', (t) => {
   const deadline = (onTime: boolean, more: object = {}): Fact =>
-    ({ ...fact('deadline', '2026-01-05', { clock: 'c', onTime }), ...more }) as Fact
+    ({ ...fact('deadline', '2026-01-05', { clock: 'supervision.reply', onTime }), ...more }) as Fact
   const overturned = { event: 'x', index: 1, at: '2026-02-01' }
   const parameters = { atLeast: 100, minimumSample: 1 }
   const rated = (facts: Fact[], at = '2026-06-01') => left('on-time-rate', parameters, facts, at)
