@@ -195,7 +195,7 @@ export const permissions: Readonly<Record<string, readonly Rule[]>> = {
   'returnplan.*': own('supervision-officer', 'centre-director'),
   'qualitycard.read': [
     ...seeing('open', covered('supervision-officer', ...inOffice, 'privacy-officer'), own('judicial-office')),
-    ...seeing('case-only', covered('reception'), region('auditor')),
+    ...seeing('case-only', covered('reception', 'judicial-office'), region('auditor')),
   ],
   'qualitycard.correct': own('supervision-officer'),
   'qualitycard.*': own('reception', 'supervision-officer', 'centre-director', 'judicial-office'),

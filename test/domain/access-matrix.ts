@@ -127,12 +127,10 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
     'ooo.o-oo.---..-.-':
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.transfer complaint.addEvidence complaint.addNote',
-    'ooo.o-poc---c--c-': 'visit.read',
-    'ooo.o-oo.---.--.-': 'visit.anything',
+    'ooo.o-poc---c--c-': 'visit.read qualitycard.read',
+    'ooo.o-oo.---.--.-': 'visit.anything qualitycard.anything',
     'ooo.o-oo.---.c-.-':
       'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
-    'ooo.o-po---------': 'qualitycard.read',
-    'ooo.o-oo---------': 'qualitycard.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',

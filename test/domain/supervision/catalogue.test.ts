@@ -40,7 +40,8 @@ t.test('no row names an action that does not exist', async (t) => {
   for (const { category, actions } of all)
     for (const permission of Object.keys(permissions)) {
       const [of, action] = permission.split('.') as [string, string]
-      if (of === category) t.ok(['read', 'correct', 'recordMiss', '*'].includes(action) || Object.hasOwn(actions, action), permission)
+      if (of === category)
+        t.ok(['read', 'correct', 'recordMiss', '*'].includes(action) || Object.hasOwn(actions, action), permission)
     }
 })
 
