@@ -2,7 +2,9 @@ import t from 'tap'
 import { digestEvents } from '../../src/store/digest.ts'
 import { registration } from '../support/chain.ts'
 import { startService } from '../support/service.ts'
-import { checkWhole } from './harness.ts'
+import { checkWhole, patient } from './harness.ts'
+
+t.beforeEach(patient)
 
 const HOUR = 3_600_000
 

@@ -10,6 +10,7 @@ import {
   copyOf,
   demand,
   makeTemplate,
+  patient,
   reopen,
   run,
   type Template,
@@ -17,6 +18,8 @@ import {
   Violation,
 } from './harness.ts'
 import { mapping, ROWS, writeLedger } from './ledger.ts'
+
+t.beforeEach(patient)
 
 const found: string[] = []
 let template: Template

@@ -8,6 +8,7 @@ import {
   copyOf,
   demand,
   makeTemplate,
+  patient,
   reopen,
   run,
   type Template,
@@ -24,6 +25,8 @@ import {
   withInjection,
   withPowerCut,
 } from './systems.ts'
+
+t.beforeEach(patient)
 
 let template: Template
 t.before(async () => {

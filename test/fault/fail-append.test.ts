@@ -1,5 +1,18 @@
 import t from 'tap'
-import { type Broken, casesOf, checkRegistered, demand, FULL, makeTemplate, pointsOf, run, sweep } from './harness.ts'
+import {
+  type Broken,
+  casesOf,
+  checkRegistered,
+  demand,
+  FULL,
+  makeTemplate,
+  patient,
+  pointsOf,
+  run,
+  sweep,
+} from './harness.ts'
+
+t.beforeEach(patient)
 
 const part = FULL ? '' : ' (a part of them; all with FAULT_FULL=1)'
 

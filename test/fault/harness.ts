@@ -19,6 +19,8 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 /** Whether every point is taken; else a part of them, spread evenly. */
 export const FULL = process.env.FAULT_FULL === '1'
 const HOUR = 3_600_000
+/** Many processes take their time on a small machine: for `t.beforeEach`; as long as the runner gives a file. */
+export const patient = (t: Test): void => t.setTimeout(300_000)
 /** A child that hangs is a failure of its own. */
 const PATIENCE_MS = 60_000
 

@@ -16,6 +16,7 @@ import {
   demand,
   FULL,
   makeTemplate,
+  patient,
   pointsOf,
   reopen,
   run,
@@ -23,6 +24,8 @@ import {
   temporary,
 } from './harness.ts'
 import { mapping, ROWS, writeLedger } from './ledger.ts'
+
+t.beforeEach(patient)
 
 const part = FULL ? '' : ' (a part of them; all with FAULT_FULL=1)'
 const kill = { action: 'kill' } as const

@@ -13,7 +13,9 @@ import { openService } from '../../src/service.ts'
 import { decodeEnvelope } from '../../src/store/envelope.ts'
 import { registration } from '../support/chain.ts'
 import { startService } from '../support/service.ts'
-import { temporary } from './harness.ts'
+import { patient, temporary } from './harness.ts'
+
+t.beforeEach(patient)
 
 const bin = fileURLToPath(new URL('../../bin/duban.js', import.meta.url))
 
