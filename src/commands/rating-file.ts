@@ -75,8 +75,11 @@ export function createRatingFile({ log, people, book, rating, dueOf }: RatingFil
         office,
         name: people.office(office)?.name ?? null,
         formalLevel: formal?.level ?? null,
+        // Of one instant as they were recorded: the warning before the downgrade it led to.
         measures:
-          formal?.measures.map(({ event, index, at, measure, taken }) => ({ event, index, at, measure, taken })) ?? [],
+          formal?.measures
+            .toSorted((a, b) => a.key - b.key || (a.index ?? 0) - (b.index ?? 0))
+            .map(({ event, index, at, measure, taken }) => ({ event, index, at, measure, taken })) ?? [],
         phase: current ? (current.vetoed ? 'vetoed' : current.publication) : 'not-enrolled',
         noticePeriod:
           isOpen && plan && current.publication === 'notice'
