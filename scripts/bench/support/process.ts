@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const PROGRAM = fileURLToPath(new URL('../../../bin/duban.js', import.meta.url))
 
 /** Kilobytes of a line of `/proc/<pid>/status`: `VmHWM` is the most memory ever resident, `RssAnon` what is not a mapped file. */
-export function memoryOf(pid: number | 'self', line: 'VmHWM' | 'VmRSS' | 'RssAnon' | 'RssFile'): number {
+export function memoryOf(pid: number, line: 'VmHWM' | 'RssAnon'): number {
   const found = new RegExp(`^${line}:\\s*(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
   if (!found) throw new Error(`no ${line} in /proc/${pid}/status`)
   return Number(found[1])
@@ -128,16 +128,44 @@ export async function listenOn(file: string, ...parameters: readonly string[]): 
   return start([path, String(port), ...parameters], {}, port, '/ready')
 }
 
-/** Runs a file beside this one and answers the JSON it prints. */
-export async function answerOf<Answer>(file: string, ...parameters: readonly string[]): Promise<Answer> {
-  const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = spawn(process.execPath, [path, ...parameters], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  let said = ''
+/** What a command took. Memory in kilobytes. */
+export interface CommandFigures<Result> {
+  readonly result: Result
+  readonly ms: number
+  readonly cpuMs: number
+  /** The most that was ever resident, mapped files included. */
+  readonly peak: number
+  /** The most that was resident besides mapped files, looked at many times a second. */
+  readonly peakAnonymous: number
+}
+
+/** How often a running command is looked at; milliseconds. */
+const LOOK_MS = 20
+
+/** Runs `duban … --json` to its end, watched from outside. @throws Error where it does not end with 0 */
+export async function commandOf<Result>(...parameters: readonly string[]): Promise<CommandFigures<Result>> {
+  const from = performance.now()
+  const child = spawn(process.execPath, [PROGRAM, ...parameters, '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let [said, cpuMs, peak, peakAnonymous] = ['', 0, 0, 0]
+  const look = setInterval(() => {
+    try {
+      cpuMs = processorMs(child.pid!)
+      peak = memoryOf(child.pid!, 'VmHWM')
+      peakAnonymous = Math.max(peakAnonymous, memoryOf(child.pid!, 'RssAnon'))
+    } catch {
+      // Between its end and our hearing of it there is nothing to read.
+    }
+  }, LOOK_MS)
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {
     said += text
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`${file} ended with ${code}`)
-  return JSON.parse(said) as Answer
+  clearInterval(look)
+  const ms = performance.now() - from
+  if (code !== 0) throw new Error(`${parameters[0]} ended with ${code}: ${said.slice(0, 500)}`)
+  return { result: JSON.parse(said) as Result, ms, cpuMs, peak, peakAnonymous }
 }
