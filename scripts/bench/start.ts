@@ -12,7 +12,7 @@ async function fullDirectory(context: BenchContext, events: number): Promise<str
   if (existsSync(directory)) return directory
   const fresh = `${directory}.new`
   await emptyDirectory(fresh)
-  copyFileSync(await demoLog(context, events), join(fresh, EVENTS_FILE))
+  copyFileSync(await demoLog(context, events, true), join(fresh, EVENTS_FILE))
   context.note('builds the read models')
   await fillModels(fresh)
   renameSync(fresh, directory)

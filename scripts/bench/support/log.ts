@@ -29,6 +29,8 @@ export function* envelopesOf(log: EventLog): Generator<Envelope> {
   for (let from = 0; from < log.size(); from += PAGE) yield* log.envelopes(from, PAGE)
 }
 
+/** A sealed field as it stands in an event. */
+const SEALED = /\{"enc":"[^{}]*\}/g
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
 /** The id that stands for another one in a copy. */
@@ -42,12 +44,21 @@ export interface Copying {
   readonly copies: number
   /** Written and no more. */
   readonly events?: number
+  /** Whether sealed fields become plain texts of the same length: for logs whose search index shall have nothing to do. */
+  readonly plain?: boolean
   /** Whether subjects keep their ids, so that what is sealed can be sealed and opened under the keys there are. */
   readonly keepsSubjects?: boolean
 }
 
 /** Writes a log of copies. @returns the number of events */
-export function copyLog({ path, from, copies, events = Number.POSITIVE_INFINITY, keepsSubjects }: Copying): number {
+export function copyLog({
+  path,
+  from,
+  copies,
+  events = Number.POSITIVE_INFINITY,
+  plain,
+  keepsSubjects,
+}: Copying): number {
   mkdirSync(dirname(path), { recursive: true })
   const fresh = new Set<string>()
   for (const { id, stream, commandId } of from) {
@@ -67,7 +78,10 @@ export function copyLog({ path, from, copies, events = Number.POSITIVE_INFINITY,
     prepareEventTables(db)
     const writer = new EventWriter(db, new EventTable(db))
     const numbers = new Map<string, number>()
-    const texts = from.map((envelope) => ({ envelope, text: JSON.stringify(envelope) }))
+    const texts = from.map((envelope) => {
+      const text = JSON.stringify(envelope)
+      return { envelope, text: plain ? text.replace(SEALED, (value) => `"${'x'.repeat(value.length - 2)}"`) : text }
+    })
     let written = 0
     const put = (envelope: Envelope) => {
       writer.add(envelope.stream, { id: envelope.id, type: envelope.type, bytes: encodeEnvelope(envelope) })
@@ -144,13 +158,13 @@ export async function demoEnvelopes(context: BenchContext): Promise<Envelope[]> 
 }
 
 /** A log of so many events in the demo's mix, made once for all benchmarks of a run. */
-export async function demoLog(context: BenchContext, events: number): Promise<string> {
-  const path = join(context.shared, `log-${events}.db`)
+export async function demoLog(context: BenchContext, events: number, plain = false): Promise<string> {
+  const path = join(context.shared, `log-${events}${plain ? '-plain' : ''}.db`)
   if (!existsSync(path)) {
     const from = await demoEnvelopes(context)
     context.note(`writes a log of ${events} events`)
     // One copy more than needed, and the last months of all cut off: most cases are whole, some still run.
-    const made = copyLog({ path: `${path}.new`, from, copies: Math.ceil(events / from.length) + 1, events })
+    const made = copyLog({ path: `${path}.new`, from, copies: Math.ceil(events / from.length) + 1, events, plain })
     if (made !== events) throw new Error(`${made} events instead of ${events}`)
     for (const suffix of ['-wal', '-shm']) rmSync(`${path}.new${suffix}`, { force: true })
     renameSync(`${path}.new`, path)

@@ -1,4 +1,5 @@
 /** Running the service: `serve` on a data directory, `demo` on a generated county. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Command } from 'commander'
 import pino from 'pino'
@@ -22,6 +23,8 @@ const OVERSEE_EVERY_MS = 300_000
 
 /** How long in-flight commands may take to finish after Ctrl-C; milliseconds. */
 const GRACE_MS = 10_000
+/** How long the first answer waits for numbers that a failure left; milliseconds. */
+const NUMBERS_FIRST_MS = 150
 /** Between two looks for cases whose number a failure left; milliseconds. */
 const NUMBERS_EVERY_MS = 30_000
 
@@ -117,7 +120,8 @@ async function listen(
   })
   const numbers = () =>
     service.numberReactor.run().catch((error) => logger.warn({ err: String(error) }, 'numbers are left for later'))
-  await numbers()
+  // A large log is looked through while others are served already.
+  await Promise.race([numbers(), sleep(NUMBERS_FIRST_MS)])
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
   // The board fills in the background; misses are looked for when it is there.
   void service.board.caughtUp().then(() => {
