@@ -4,6 +4,7 @@ import { registration } from '../support/chain.ts'
 import { startService } from '../support/service.ts'
 import { checkWhole, patient } from './harness.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 const HOUR = 3_600_000

@@ -19,6 +19,7 @@ import {
 } from './harness.ts'
 import { mapping, ROWS, writeLedger } from './ledger.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 const found: string[] = []

@@ -26,6 +26,7 @@ import {
   withPowerCut,
 } from './systems.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 let template: Template

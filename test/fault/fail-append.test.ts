@@ -12,6 +12,7 @@ import {
   sweep,
 } from './harness.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 const part = FULL ? '' : ' (a part of them; all with FAULT_FULL=1)'

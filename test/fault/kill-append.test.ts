@@ -1,6 +1,7 @@
 import t from 'tap'
 import { casesOf, checkRegistered, FULL, makeTemplate, patient, pointsOf, run, sweep } from './harness.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 t.test(`kill -9 at every point of an append${FULL ? '' : ' (a part of them; all with FAULT_FULL=1)'}`, async (t) => {

@@ -25,6 +25,7 @@ import {
 } from './harness.ts'
 import { mapping, ROWS, writeLedger } from './ledger.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 const part = FULL ? '' : ' (a part of them; all with FAULT_FULL=1)'

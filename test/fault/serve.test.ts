@@ -15,6 +15,7 @@ import { registration } from '../support/chain.ts'
 import { startService } from '../support/service.ts'
 import { patient, temporary } from './harness.ts'
 
+patient(t)
 t.beforeEach(patient)
 
 const bin = fileURLToPath(new URL('../../bin/duban.js', import.meta.url))
