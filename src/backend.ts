@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { ClusterError } from './store/eventstoredb/errors.ts'
+import { ClusterError } from './store/eventstoredb/cluster-error.ts'
 import { parseClusterUrl, redactedAddress } from './store/eventstoredb/url.ts'
-import { openCluster } from './store/mirror/open.ts'
 import { type EventLog, type EventStore, StoreError } from './store/port.ts'
 import type { RecordingClock } from './store/recorder.ts'
 import { EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
@@ -79,6 +78,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
       },
     }
   }
+  // The cluster's client, near two hundred modules, is loaded only where one is used.
+  const { openCluster } = await import('./store/mirror/open.ts')
   const cluster = await openCluster({
     url: clusterUrl,
     mirrorDirectory: directory,

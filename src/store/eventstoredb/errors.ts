@@ -7,20 +7,9 @@ import {
   StreamDeletedError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client'
-import type { clusterErrors } from '../../domain/catalogue/cluster.ts'
 import { StoreError } from '../port.ts'
 
-export type ClusterErrorCode = keyof typeof clusterErrors
-
-/** Something is wrong with the cluster, its address or the mirror; the code names it. Never holds a password. */
-export class ClusterError extends Error {
-  readonly code: ClusterErrorCode
-  constructor(code: ClusterErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.name = 'ClusterError'
-    this.code = code
-  }
-}
+export { ClusterError, type ClusterErrorCode } from './cluster-error.ts'
 
 /** The cluster did not answer in time, or not at all. What the caller may conclude about an append is its `outcome`. */
 export class ClusterUnavailable extends StoreError {

@@ -1,6 +1,6 @@
 /** EVENTSTORE_URL: read strictly, because the client drops silently what it does not know or cannot honour. */
 import { existsSync, readFileSync } from 'node:fs'
-import { ClusterError } from './errors.ts'
+import { ClusterError } from './cluster-error.ts'
 
 export interface Host {
   readonly address: string
