@@ -6,6 +6,7 @@ import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Recorded } from '../domain/event.ts'
 import type { EventLog } from '../store/port.ts'
+import { Burst } from './burst.ts'
 import { eventLifter, readableEnvelopes } from './decoding.ts'
 import type { DeciderOf } from './projection.ts'
 
@@ -36,6 +37,8 @@ export interface FollowerOptions {
 
 /** How long the loop rests between two looks; milliseconds. */
 const REST_MS = 1_000
+/** The least time between two slices of a few events, unless somebody waits; milliseconds. */
+const BURST_MS = 100
 /** How long it waits before it asks again whether it may take events; milliseconds. */
 const UNREADY_MS = 200
 
@@ -81,6 +84,7 @@ export class Follower {
   #lastEvent = ''
   #closing = false
   #woken: (() => void) | undefined
+  readonly #burst = new Burst(BURST_MS)
   #awake = false
   readonly #waiters = new Set<() => void>()
   readonly #exclusive: (() => Promise<void>)[] = []
@@ -122,6 +126,7 @@ export class Follower {
       this.wake()
       await new Promise<void>((resolve) => {
         this.#waiters.add(resolve)
+        this.#burst.hurry()
       })
     }
   }
@@ -139,12 +144,14 @@ export class Follower {
         }
       })
       this.wake()
+      this.#burst.hurry()
     })
   }
 
   async close(): Promise<void> {
     this.#closing = true
     this.wake()
+    this.#burst.hurry()
     await this.#loop
     this.db.close()
   }
@@ -153,6 +160,7 @@ export class Follower {
     const lift = eventLifter(this.#options.log, this.#options.deciders)
     await turn()
     while (!this.#closing) {
+      await this.#burst.gather(() => this.#mayWait())
       this.#awake = false
       let worked: boolean | 'unready' = false
       try {
@@ -215,7 +223,15 @@ export class Follower {
     else this.#storeSize(size, this.#lastEvent)
     this.db.exec('COMMIT')
     this.#size = size
+    this.#burst.worked()
     return true
+  }
+
+  /** Whether a few events have come that nobody waits for. */
+  #mayWait(): boolean {
+    const { log, batch = 1_000 } = this.#options
+    const left = log.size() - this.#size
+    return left > 0 && left < batch && !this.#unsettled && this.#waiters.size === 0 && this.#exclusive.length === 0
   }
 
   #storeSize(size: number, lastEvent: string): void {

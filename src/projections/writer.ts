@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Recorded } from '../domain/event.ts'
 import { UnknownEvent } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
+import { Burst } from './burst.ts'
 import { eventLifter, type LiftEvent, readableEnvelopes } from './decoding.ts'
 import { DirectoryKeeper, type DirectoryRow, type FreshDirectory } from './directory-keeper.ts'
 import { allBuilds, dropTables, forgetBuild, inTransaction, keepOnly, nextGeneration, switchTo } from './generations.ts'
@@ -22,6 +23,8 @@ interface Waiter {
 
 /** How long a loop turn may take before the event loop gets its own. */
 const SLICE_MS = 25
+/** The least time between two slices of a few events, unless somebody waits; milliseconds. */
+const BURST_MS = 50
 const BATCH = 5_000
 const LEAST_SLICE = 50
 
@@ -43,6 +46,7 @@ export class ProjectionWriter implements Projections {
   #waiters = new Set<Waiter>()
   #closing = false
   #woken: (() => void) | undefined
+  readonly #burst = new Burst(BURST_MS)
   /** Events that fit into a slice, as the last ones showed. */
   #sliceEvents = 500
   readonly #loop: Promise<void>
@@ -139,6 +143,7 @@ export class ProjectionWriter implements Projections {
     const rebuild = new Rebuild(chosen, fresh)
     this.#rebuilds.push(rebuild)
     this.wake()
+    this.#burst.hurry()
     return rebuild.done
   }
 
@@ -146,6 +151,7 @@ export class ProjectionWriter implements Projections {
   async close(): Promise<void> {
     this.#closing = true
     this.wake()
+    this.#burst.hurry()
     await this.#loop
     for (const waiter of this.#waiters) waiter.settle(false, new Error('closed'))
     this.#waiters.clear()
@@ -196,6 +202,7 @@ export class ProjectionWriter implements Projections {
   async #run(): Promise<void> {
     await turn()
     while (!this.#closing) {
+      await this.#burst.gather(() => this.#mayWait())
       let worked = false
       try {
         worked = this.#halted === undefined && this.#work()
@@ -255,6 +262,7 @@ export class ProjectionWriter implements Projections {
       if (keeper?.due(false)) keeper.store(this.#db)
     })
     for (const member of members) member.checkpoint = Math.max(member.checkpoint, to)
+    this.#burst.worked()
     this.#learn(to - from, started)
     return to > from
   }
@@ -405,6 +413,14 @@ export class ProjectionWriter implements Projections {
     this.#waiters.add(waiter)
     this.#notify()
     this.wake()
+    this.#burst.hurry()
+  }
+
+  /** Whether a few events have come that nobody waits for. */
+  #mayWait(): boolean {
+    const left = this.#log.size() - (this.#keeper?.at ?? 0)
+    const few = left > 0 && left < this.#sliceEvents
+    return few && this.#waiters.size === 0 && this.#rebuilds.length === 0 && !this.#halted
   }
 
   #reached(size: number): boolean {

@@ -37,9 +37,21 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   return bytes
 }
 
-/** Parses stored bytes, without lifting. */
+/** Bytes in memory that several readers ask for, and what they parse to: null until somebody did. */
+const shared = new WeakMap<Uint8Array, Envelope | null>()
+
+/** Has these bytes parsed once, whoever asks: for bytes that are kept in memory and never written again. */
+export function decodeOnce(bytes: Uint8Array): void {
+  if (!shared.has(bytes)) shared.set(bytes, null)
+}
+
+/** Parses stored bytes, without lifting. Nobody changes what it answers: it may be shared. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
-  return JSON.parse(decoder.decode(bytes)) as Envelope
+  const known = shared.get(bytes)
+  if (known) return known
+  const envelope = JSON.parse(decoder.decode(bytes)) as Envelope
+  if (known === null) shared.set(bytes, envelope)
+  return envelope
 }
 
 /** An event type or version this program does not know: a newer program wrote it. */

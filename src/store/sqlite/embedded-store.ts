@@ -99,6 +99,10 @@ export class EmbeddedStore implements EventStore {
 
   async readStream(stream: string, options: { from?: number; limit?: number } = {}): Promise<StreamSlice> {
     return this.#reading(() => {
+      if (options.from === undefined && options.limit === undefined) {
+        const events = this.#table.stream(stream)
+        return { exists: events.length > 0, lastRevision: events.at(-1)?.revision ?? -1, events }
+      }
       const id = this.#table.streamId(stream)
       const lastRevision = id === undefined ? -1 : this.#table.lastRevision(id)
       const { from = 0, limit = lastRevision + 1 } = options

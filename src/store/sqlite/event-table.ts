@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Envelope } from '../../domain/event.ts'
 import { type EventLog, type Position, type StoredEvent, StoreError } from '../port.ts'
+import { RecentEvents } from './recent.ts'
 
 /** Version of the layout below, in the file's `user_version`. */
 export const LAYOUT = 1
@@ -64,6 +65,8 @@ const NAMES = 100_000
 /** Reads the table over one connection, synchronously. */
 export class EventTable implements EventLog {
   readonly #names = new Map<number, string>()
+  /** Kept by the one writer of this process; undefined where another process may write. */
+  #recent: RecentEvents | undefined
   readonly #size: StatementSync
   readonly #page: StatementSync
   readonly #texts: StatementSync
@@ -93,8 +96,19 @@ export class EventTable implements EventLog {
     this.#positions = rows('SELECT position FROM events WHERE idx = ?')
   }
 
+  /** Begins to keep what is recent in memory: for the writer of this table, which says what it committed. */
+  keepRecent(): RecentEvents {
+    this.#recent = new RecentEvents(this.size())
+    return this.#recent
+  }
+
+  /** Reads everything from the file again. */
+  forgetRecent(): void {
+    this.#recent = undefined
+  }
+
   size(): number {
-    return first<number | null>(this.#size.get()) ?? 0
+    return this.#recent?.size ?? first<number | null>(this.#size.get()) ?? 0
   }
 
   read(from: number, limit: number, to = Number.MAX_SAFE_INTEGER): readonly StoredEvent[] {
@@ -103,13 +117,21 @@ export class EventTable implements EventLog {
   }
 
   envelopes(from: number, limit: number, to = Number.MAX_SAFE_INTEGER): readonly Envelope[] {
-    const rows = this.#texts.all(from, Math.min(from + limit, to)) as unknown as [text: string][]
+    const end = Math.min(from + limit, to)
+    const recent = this.#recent?.envelopes(from, Math.min(end, this.#recent.size))
+    if (recent) return recent
+    const rows = this.#texts.all(from, end) as unknown as [text: string][]
     return rows.map(([text]) => JSON.parse(text) as Envelope)
   }
 
   stream(name: string, to = Number.MAX_SAFE_INTEGER): readonly StoredEvent[] {
+    const known = this.#recent?.stream(name)
+    if (known) return to > known.at(-1)!.index! ? known : known.filter(({ index }) => index! < to)
     const id = this.streamId(name)
-    return id === undefined ? [] : this.#events(this.#below.all(id, to), name)
+    if (id === undefined) return []
+    const events = this.#events(this.#below.all(id, to), name)
+    if (to >= this.size()) this.#recent?.keep(name, events)
+    return events
   }
 
   sizeAt(recordedMs: number): number {
@@ -128,7 +150,7 @@ export class EventTable implements EventLog {
     return this.#recordedMax(this.size() - 1)
   }
 
-  /** Events of one stream from a revision, at most `limit`. */
+  /** Events of one stream from a revision, at most `limit`, those of the running transaction included. */
   slice(name: string, from: number, limit: number): readonly StoredEvent[] {
     const id = this.streamId(name)
     return id === undefined ? [] : this.#events(this.#slice.all(id, from, limit), name)

@@ -1,8 +1,9 @@
 /** Writing into the event table: transactions, indexes without gaps, the running maximum of `recordedAt`. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { EventToAppend, Position } from '../port.ts'
+import type { EventToAppend, Position, StoredEvent } from '../port.ts'
 import { recordedMsOf } from '../recorded-at.ts'
 import type { EventTable } from './event-table.ts'
+import type { RecentEvents } from './recent.ts'
 
 /** Where a stream stands: the number of its name and the revision of its last event. */
 export interface StreamHead {
@@ -23,6 +24,9 @@ export class EventWriter {
   readonly #commit: StatementSync
   readonly #addStream: StatementSync
   readonly #addEvent: StatementSync
+  #recent: RecentEvents | undefined
+  /** Events of the running transaction. */
+  #added: StoredEvent[] = []
   #next: number
   #recordedMax: number
 
@@ -52,17 +56,24 @@ export class EventWriter {
    */
   write<Result>(work: () => Result): Result {
     const [next, recordedMax] = [this.#next, this.#recordedMax]
+    this.#recent ??= this.#table.keepRecent()
     try {
       this.#begin.run()
       const result = work()
       this.#commit.run()
+      this.#recent.committed(this.#added)
       return result
     } catch (error) {
       this.#next = next
       this.#recordedMax = recordedMax
       this.#heads.clear()
+      // What a commit that failed left in the file only the file can tell.
+      this.#recent = undefined
+      this.#table.forgetRecent()
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       throw error
+    } finally {
+      this.#added = []
     }
   }
 
@@ -85,6 +96,7 @@ export class EventWriter {
     const revision = head.last + 1
     this.#recordedMax = Math.max(this.#recordedMax, recordedMsOf(event.bytes) ?? 0)
     this.#addEvent.run(index, head.id, revision, event.type, event.id, this.#recordedMax, position ?? null, event.bytes)
+    this.#added.push({ ...event, stream, revision, index, position: position ?? String(index) })
     this.#next = index + 1
     this.#keep(stream, { id: head.id, last: revision })
     return index
