@@ -4,7 +4,6 @@
  */
 import { deciderOf } from '../domain/categories.ts'
 import { categoryOf } from '../domain/event.ts'
-import { matterCategories } from '../projections/matters/facts.ts'
 import { CaseQueries } from '../projections/queries/index.ts'
 import { boundsFrom } from './reading/bounds.ts'
 import { createCaseFileReading } from './reading/case-file.ts'
@@ -30,7 +29,7 @@ export function createReading(ports: ReadingPorts) {
   const rights = createRights(ports)
 
   const numberOf = (stream: string, asOf?: number): string | undefined =>
-    (matterCategories.has(categoryOf(stream)) ? queries.matterNumber(stream, asOf) : queries.numberOf(stream, asOf)) ??
+    (categoryOf(stream) === 'complaint' ? queries.numberOf(stream, asOf) : queries.matterNumber(stream, asOf)) ??
     undefined
 
   return {

@@ -237,6 +237,10 @@ t.test('visits, audit trail and registry are exported too', async (t) => {
       parties: { visitor: { name: '来访人丁' } },
     })
   t.match((await s.call('auditor', 'GET', `/api/v1/visits/${id}`)).json.parties.visitor.name, { withheld: true })
+  t.equal((await s.call('reception', 'GET', `/api/v1/visits/${id}`)).json.number, opened.json.number)
+  await s.service.board.caughtUp()
+  const board = await exported(s, 'csv', '/api/v1/board/export?category=visit')
+  t.match(board.text, opened.json.number, 'the board names a visit by its number')
   t.equal((await s.call('elsewhere', 'GET', `/api/v1/visits/${id}`)).status, 404)
   t.equal((await s.call('reception', 'GET', `/api/v1/visits/${id}/history`)).json.events.length, 1)
 
