@@ -1,38 +1,28 @@
 /** Composition: opens everything a data directory holds and ties it together. Only this file knows which store runs. */
-import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
-import { v4 } from 'uuid'
-import { type Backend, openBackend, openChosenVault } from './backend.ts'
-import { type BoardReading, createBoard } from './commands/board.ts'
+import { openBackend, openChosenVault } from './backend.ts'
+import { createBoard } from './commands/board.ts'
 import { createCategories } from './commands/categories.ts'
 import { Disk, GuardedRecorder, guardedVault } from './commands/disk.ts'
-import {
-  type Category,
-  type CommandPorts,
-  type CommandResult,
-  createExecute,
-  type Execute,
-} from './commands/execute.ts'
-import { createFacts, type Facts, type FigureQuestion } from './commands/facts.ts'
+import { createExecute, type Execute } from './commands/execute.ts'
+import { createFacts } from './commands/facts.ts'
 import { figuresOf } from './commands/figures.ts'
+import { createFinish } from './commands/finish.ts'
 import { limitsFrom } from './commands/limits.ts'
 import { NumberSeries } from './commands/numbers.ts'
-import { createOversight, type Oversight } from './commands/oversight.ts'
-import { createRating, type Rating } from './commands/rating.ts'
+import { createOversight } from './commands/oversight.ts'
+import { createRating } from './commands/rating.ts'
 import { NumberReactor } from './commands/reactors.ts'
-import { createReading, type Reading } from './commands/reading.ts'
-import { createRepeats, type Repeats } from './commands/repeats.ts'
+import { createReading } from './commands/reading.ts'
+import { createRepeats } from './commands/repeats.ts'
 import { refuseUnfinishedRestore } from './commands/restore.ts'
-import { createSearch, type SearchReading } from './commands/search.ts'
-import { createSweeper, type Sweeper } from './commands/sweeper.ts'
+import { createSearch } from './commands/search.ts'
+import { createSweeper } from './commands/sweeper.ts'
+import { tokensOf } from './commands/tokens.ts'
 import type { Principal } from './domain/access.ts'
-import type { ReportFigures } from './domain/bulletin.ts'
 import { actionTitle } from './domain/catalogue/index.ts'
 import { deciderOf } from './domain/categories.ts'
 import { formatCaseNumber } from './domain/registry/numbers.ts'
-import { formatToken, isTokenGood, parseToken } from './domain/registry/token.ts'
-import { dateOfMs } from './domain/time.ts'
 import { canonicalJson } from './http/body.ts'
 import { categoryPaths } from './http/paths.ts'
 import { Directory } from './projections/directory.ts'
@@ -40,14 +30,17 @@ import { projections as allProjections } from './projections/index.ts'
 import { scopeFor } from './projections/queries/index.ts'
 import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
+import { readinessOf } from './readiness.ts'
+import type { Service, ServiceOptions } from './service-types.ts'
 import { ClampedClock } from './store/clock.ts'
-import { decodeEnvelope } from './store/envelope.ts'
-import { type AppendObservation, observedStore } from './store/observed.ts'
-import type { EventLog, EventStore } from './store/port.ts'
+import { observedStore } from './store/observed.ts'
 import { Recorder } from './store/recorder.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
 import { EvidenceService } from './trust/evidence/evidence.ts'
-import type { AccessLog, EvidenceStore, Vault } from './trust/ports.ts'
+import type { AccessLog } from './trust/ports.ts'
+
+export type { Ready } from './readiness.ts'
+export type { Service, ServiceOptions } from './service-types.ts'
 
 /** The operator at the terminal of a data directory. His id is fixed, so that his keyed commands are idempotent. */
 export const OPERATOR: Principal = { person: '00000000-0000-4000-8000-000000000001', grants: [], operator: true }
@@ -55,112 +48,8 @@ export const OPERATOR: Principal = { person: '00000000-0000-4000-8000-0000000000
 /** Version of this program, as in package.json. */
 export const VERSION = '0.1.0'
 
-export interface ServiceOptions {
-  readonly directory: string
-  readonly masterKeyFile: string
-  /** `esdb://…` or `esdb+discover://…`: the events live in a cluster, mirrored in the directory. */
-  readonly clusterUrl?: string | undefined
-  /** `postgres://…`: the vault that the nodes of a cluster share. */
-  readonly vaultUrl?: string | undefined
-  /** Directory of the evidence files, shared by the nodes of a cluster; default in the data directory. */
-  readonly evidence?: string | undefined
-  readonly evidenceLimit: number
-  /** Largest ledger that is taken over HTTP, in bytes; default 200 MiB. */
-  readonly importLimit?: number
-  /** Where backups asked for over HTTP go; absent: they are refused. */
-  readonly backups?: string
-  /** Bytes that must stay free on the disk of the data; below it writes are refused. Default 0: never. */
-  readonly diskReserve?: number
-  /** Bytes free; default: asked of the file system. */
-  readonly freeBytes?: () => number
-  /** Told of every append. */
-  readonly onAppend?: (seen: AppendObservation) => void
-  readonly logger?: Logger
-  /** Milliseconds since 1970; default the machine's clock. */
-  readonly now?: () => number
-  /** Reads beside the process that owns the directory; every write is refused. */
-  readonly beside?: boolean
-  /** Serves this very process's terminal: requests without a token are the operator's. */
-  readonly local?: boolean
-}
-
-export interface Ready {
-  readonly ok: boolean
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
-}
-
-export interface Service extends Execute {
-  readonly version: string
-  readonly local: boolean
-  readonly operator: Principal
-  /** Reads beside the process that owns the directory. */
-  readonly beside: boolean
-  readonly directory: string
-  /** Where the evidence files are. */
-  readonly evidenceDirectory: string
-  /** Where backups asked for over HTTP go. */
-  readonly backups: string | undefined
-  readonly categories: Readonly<Record<string, Category>>
-  readonly store: EventStore
-  readonly log: EventLog
-  /** The store as opened: embedded, or a cluster with this node's mirror. */
-  readonly backend: Backend
-  readonly recorder: Recorder
-  readonly vault: Vault
-  /** Sealed values that did not open although their key should have been there. */
-  readonly vaultAlarms: () => number
-  readonly disk: Disk
-  readonly evidence: EvidenceStore
-  readonly evidenceLimit: number
-  readonly importLimit: number
-  readonly evidenceService: EvidenceService
-  readonly projections: Projections
-  readonly people: Directory
-  readonly book: RuleBook
-  readonly numbers: NumberSeries
-  /** Finishes numbers that a crash left. */
-  readonly numberReactor: NumberReactor
-  readonly clock: ClampedClock
-  readonly limits: ReturnType<typeof limitsFrom>
-  readonly reading: Reading
-  readonly board: BoardReading
-  /** Open supervision items about these cases that the person may see: case stream to item stream. */
-  readonly itemsAbout: (streams: readonly string[], principal: Principal) => ReadonlyMap<string, string>
-  readonly search: SearchReading
-  readonly repeats: Repeats
-  readonly rating: Rating
-  /** Records missed deadlines; started with the service. */
-  readonly sweeper: Sweeper
-  /** Opens and meets recurring duties, plans return visits, opens supervision items where a practice says so; started with the service. */
-  readonly oversight: Oversight
-  readonly facts: Facts
-  /** Counts a report's figures from the log. */
-  readonly figuresOf: (question: FigureQuestion) => Promise<ReportFigures>
-  readonly now: () => number
-  /** Who holds the duties of an organisation now, with its division and superiors: what rights look at. */
-  readonly holderOf: CommandPorts['holderOf']
-  readonly authenticate: (token: string) => Principal | undefined
-  /** Keyed MAC over a request: tells a retry from a reused key. */
-  readonly requestMac: (method: string, url: string, body: unknown) => string
-  readonly actionTitle: (category: string, action: string) => string
-  /** After a command: its number, and rights that are in force before it answers. */
-  readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<string | null>
-  /** Waits until the read models hold what the position names; false after the time given. */
-  readonly reached: (position: string, timeoutMs: number) => Promise<boolean>
-  /** Makes a token for a person and records its hash; the text is shown once. */
-  readonly newToken: (person: string) => { token: string; hash: string; text: string }
-  readonly ready: () => Promise<Ready>
-  readonly close: () => Promise<void>
-}
-
-/** Categories whose events the directory holds: their commands answer when it knows. */
-const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calendar', 'limits', 'scheme', 'cycle'])
-
 /** How long a search waits for its index to hold what is recorded; milliseconds. */
 const SEARCH_WAIT_MS = 5_000
-
-/** How long a command waits for the directory to know of it before it answers; milliseconds. */
-const DIRECTORY_WAIT_MS = 5_000
 
 /**
  * Opens a data directory.
@@ -310,20 +199,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
       onError: (error) => options.logger?.warn({ err: String(error) }, 'missed deadlines are left for later'),
     })
-    const finish: Service['finish'] = async (category, result) => {
-      if (REGISTRY.has(category) && result.index !== undefined)
-        await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
-      const kind = categories[category]!.numbered
-      if (kind === undefined) return null
-      const known = numbers.known(result.stream)
-      if (known) return numberText(known.organisation, kind, known.year, known.sequence)
-      const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
-      if (opening.type === 'CaseImported') return reading.numberOf(result.stream) ?? null
-      // Also after later steps: a number that a crash left is finished by whoever comes next.
-      const got = await numbers.allocate(result.stream, opening.organisation, kind, opening.recordedAt)
-      projections.wake()
-      return numberText(got.organisation, kind, got.year, got.sequence)
-    }
+    const finish = createFinish({ store, projections, categories, numbers, numberText, numberOf: reading.numberOf })
     const oversight = createOversight({
       log,
       people,
@@ -378,12 +254,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
       holderOf,
       actionTitle,
-      authenticate(text) {
-        const parts = parseToken(text)
-        const kept = parts && people.findToken(parts.person, parts.token)
-        if (!kept || kept.hash !== sha256(parts.secret) || !isTokenGood(kept, dateOfMs(now()))) return undefined
-        return people.principal(parts.person)
-      },
+      ...tokensOf({ people, now }),
       requestMac: (method, url, body) => vault.mac('request', canonicalJson([method, url.split('?')[0], body ?? null])),
       finish,
       async reached(position, timeoutMs) {
@@ -391,42 +262,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         const size = await backend.reached(position, timeoutMs)
         return size !== undefined && projections.waitFor(size, Math.max(0, until - performance.now()))
       },
-      newToken(person) {
-        const token = v4()
-        const secret = randomBytes(32).toString('base64url')
-        return { token, hash: sha256(secret), text: formatToken({ person, token, secret }) }
-      },
-      async ready() {
-        const sealing = await vault.ready()
-        const status = projections.status()
-        const halted = status.find((each) => each.halted)
-        const lag = Math.max(0, ...status.map((each) => each.lag))
-        const refusal = options.beside ? 'reads beside the process that owns the directory' : backend.refusal()?.code
-        const unwritable = refusal ?? disk.writable()
-        const free = disk.free()
-        const parked = status.reduce((sum, each) => sum + each.parked.length, 0)
-        const checks = [
-          { name: 'store', ok: unwritable === undefined, detail: unwritable ?? `${log.size()} events` },
-          { name: 'log', ...backend.state() },
-          {
-            name: 'disk',
-            ok: disk.hasRoom,
-            detail: disk.hasRoom ? 'ok' : `${free} bytes free, ${disk.reserve} are kept in reserve`,
-          },
-          { name: 'vault', ...sealing },
-          {
-            name: 'clock',
-            ok: !clock.state.refusing,
-            detail: clock.state.refusing ? `stepped back ${clock.state.behindMs} ms: confirm it` : 'ok',
-          },
-          {
-            name: 'read models',
-            ok: halted === undefined && lag < 10_000,
-            detail: halted?.halted ? halted.halted.reason : `lag ${lag}, ${parked} parked`,
-          },
-        ]
-        return { ok: checks.every((check) => check.ok), checks }
-      },
+      ready: readinessOf({ log, backend, vault, disk, clock, projections, beside: options.beside === true }),
       async close() {
         await oversight.stop()
         await sweeper.stop()
@@ -448,5 +284,3 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     throw error
   }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -3,6 +3,8 @@ import Table from 'cli-table3'
 import stringWidth from 'string-width'
 import type { Problem } from '../http/problem.ts'
 
+export { printedTime as shownTime } from '../commands/lists.ts'
+
 export interface Output {
   /** The result: as JSON where asked, else by the given function. */
   result(value: unknown, forPeople: () => string): void
@@ -42,7 +44,3 @@ export function table(
 
 /** Pads by what a terminal shows, not by characters. */
 export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)))
-
-/** A date as it is, an instant as the clock on the wall in Shanghai shows it. */
-export const shownTime = (time: string): string =>
-  time.length === 10 ? time : new Date(Date.parse(time) + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')

@@ -15,6 +15,7 @@ import type { ImportProgress, ImportReport } from '../ledger/import.ts'
 import type { Mapping } from '../ledger/mapping.ts'
 import { LedgerError } from '../ledger/problem.ts'
 import { type Suggestion, suggestMapping } from '../ledger/suggest.ts'
+import type { Disk } from './disk.ts'
 import { type ImportPorts, ImportRefused, runImport } from './import.ts'
 
 /** `checking` and `importing` are under way; `checked` waits for its confirmation; the others are ends. */
@@ -83,7 +84,7 @@ export interface Upload {
 }
 
 export interface ImportJobsOptions {
-  readonly ports: ImportPorts
+  readonly ports: ImportPorts & { readonly disk: Pick<Disk, 'refuse'> }
   /** The data directory. */
   readonly directory: string
   /** Largest file, bytes. */
@@ -117,8 +118,10 @@ export class ImportJobs {
     if (!allowed) throw new ImportRefused('forbidden')
   }
 
-  /** Takes the one place for work on a file. @throws ImportRefused `import-running` */
+  /** Takes the one place for work on a file. @throws ImportRefused `import-running`; StoreError `disk-full` */
   reserve(): symbol {
+    // An upload lies on the disk of the data: a file that only looks like a question must not use up the reserve.
+    this.#options.ports.disk.refuse()
     if (this.#closing) throw new ImportRefused('shutting-down')
     if (this.#busy) throw new ImportRefused('import-running')
     this.#busy = Symbol('import')

@@ -15,6 +15,7 @@ import {
   consultationTerms,
   type ListName,
   listColumns,
+  schemeFormTerms,
   standingTerms,
   suggestionTerms,
   yesNo,
@@ -69,7 +70,11 @@ export function timeText(time: EffectiveTime | null | undefined): string {
   return `${text.endsWith('.000Z') ? text.slice(0, 19) : text.slice(0, 23)}+08:00`
 }
 
-const titled = (table: TermTable, key: string | null | undefined): string =>
+/** A time as people read it on paper and on the terminal: a day as it is, an instant in Shanghai's time to the minute. */
+export const printedTime = (time: EffectiveTime | null): string => timeText(time).replace('T', ' ').slice(0, 16)
+
+/** A word of a closed list in Chinese; nothing for nothing. */
+export const titled = (table: TermTable, key: string | null | undefined): string =>
   key === null || key === undefined ? '' : term(table, key)
 
 interface PageOfItems<Item> {
@@ -96,7 +101,8 @@ async function allPages<Item>(
   return { ok: true, value: items() }
 }
 
-async function tableOf<Item>(
+/** A list's pages as a table. */
+export async function tableOf<Item>(
   list: ListName,
   page: (request: PageRequest) => Promise<Answer<PageOfItems<Item>>>,
   rowOf: (item: Item) => ExportRow,
@@ -235,14 +241,14 @@ export function auditTable(ports: ListPorts, principal: Principal, filter: Audit
 
 /** A list that is whole already, such as the registry's, as a table: properties by the names of the columns. */
 export function registryTable(
-  ports: ListPorts,
-  list: 'organisations' | 'offices' | 'persons',
+  ports: Pick<ListPorts, 'people'>,
+  list: 'organisations' | 'offices' | 'persons' | 'schemes' | 'cycles',
   items: readonly object[],
 ): Table {
   const organisation = organisationName(ports)
   const rows = async function* () {
     for (const item of items as readonly Record<string, unknown>[]) {
-      const row: Record<string, string> = {}
+      const row: Record<string, string | number> = {}
       for (const name of Object.keys(listColumns[list])) {
         const value = item[name]
         if (name === 'kind') row[name] = titled(registryKindTerms, value as string)
@@ -252,7 +258,9 @@ export function registryTable(
         else if (name === 'status' && list === 'persons')
           row[name] = titled(standingTerms, item.disabled ? 'disabled' : 'active')
         else if (name === 'status') row[name] = titled(standingTerms, value as string)
-        else row[name] = typeof value === 'string' ? value : ''
+        else if (name === 'form') row[name] = titled(schemeFormTerms, value as string)
+        else if (typeof value === 'boolean') row[name] = yesNo(value)
+        else row[name] = typeof value === 'string' || typeof value === 'number' ? value : ''
       }
       yield row
     }
@@ -260,12 +268,12 @@ export function registryTable(
   return { columns: columnsOf(list), rows: rows() }
 }
 
-const organisationName =
-  ({ people }: ListPorts) =>
+export const organisationName =
+  ({ people }: Pick<ListPorts, 'people'>) =>
   (id: string | undefined): string =>
     id === undefined ? '' : (people.organisation(id)?.name ?? id)
 
-const personName =
-  ({ people }: ListPorts) =>
+export const personName =
+  ({ people }: Pick<ListPorts, 'people'>) =>
   (id: string | null | undefined): string =>
     id === null || id === undefined ? '' : (people.person(id)?.name ?? id)

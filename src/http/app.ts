@@ -8,13 +8,14 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
-import { createJsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod'
+import { validatorCompiler } from 'fastify-type-provider-zod'
 import { v4 } from 'uuid'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { installAuthentication } from './authentication.ts'
 import { installBodyParser } from './body.ts'
 import { installErrorHandling } from './errors.ts'
+import { describing } from './openapi.ts'
 import { installRoutes } from './routes/index.ts'
 import { clientErrorHandler, frameworkErrors, installUnrouted, MAX_PARAM_LENGTH } from './unrouted.ts'
 
@@ -50,24 +51,6 @@ const logo = {
 const BODY_LIMIT = 256 * 1024
 
 z.config(z.locales.zhCN())
-
-/** Sealed text is text to whoever sends it. */
-const transform = createJsonSchemaTransform({
-  zodToJsonConfig: {
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Record<string, unknown> }) => {
-      const meta = z.globalRegistry.get(zodSchema) as { sealed?: string; maxLength?: number } | undefined
-      if (meta?.sealed === undefined) return
-      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
-      Object.assign(jsonSchema, {
-        type: 'string',
-        minLength: 1,
-        ...(meta.maxLength === undefined ? {} : { maxLength: meta.maxLength }),
-        'x-sealed': meta.sealed,
-      })
-    },
-  } as never,
-})
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { service, listening } = options
@@ -114,23 +97,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       keyGenerator: (request) => request.headers.authorization ?? request.ip,
     })
     await app.register(underPressure, { maxEventLoopDelay: options.overloadedAfterMs ?? 2000, retryAfter: 5 })
-    await app.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: {
-          title: '督办',
-          version: service.version,
-          description: '投诉办理、督办期限、回访、处罚与星级评定的事件账。所有写入均为不可更改的记录。',
-        },
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-        security: [{ token: [] }],
-      },
-      transform: (input) => {
-        const { schema, url } = transform(input as never)
-        const isPublic = input.route.config?.public === true
-        return { schema: isPublic ? { ...schema, security: [] } : schema, url }
-      },
-    })
+    await app.register(swagger, describing(service.version))
     await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, logo })
   }
   await app.register(etag, { weak: true })

@@ -16,6 +16,9 @@ const TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const satisfies Readonly<Record<FileFormat, string>>
 
+/** The files that a list's route answers besides JSON, for the description of the interface. */
+export const listFiles = { types: Object.values(TYPES), orJson: true } as const
+
 /**
  * Sends a table as a file.
  * @param name Chinese name of the file, without its ending

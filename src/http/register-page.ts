@@ -1,15 +1,10 @@
 /** Registers as printable A4 pages: plain HTML, no script, every text escaped. */
+import { printedTime } from '../commands/lists.ts'
 import { type Register, registerFileColumns, registerRows } from '../commands/registers/index.ts'
-import { registerWords } from '../domain/catalogue/registers.ts'
+import { registerTimes, registerWords } from '../domain/catalogue/registers.ts'
+import { escapeHtml } from './page.ts'
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: unknown): string => String(text ?? '').replace(/[&<>"']/g, (character) => escapes[character]!)
+const escaped = (text: unknown): string => escapeHtml(typeof text === 'number' ? text : String(text ?? ''))
 
 const STYLE = `
 @page { size: A4 landscape; margin: 12mm }
@@ -24,6 +19,7 @@ tr { break-inside: avoid }
 th, td { border: 0.3mm solid #000; padding: 0.8mm 1.5mm; text-align: left; vertical-align: top; overflow-wrap: anywhere }
 th { background: #eee; print-color-adjust: exact }
 td.number { text-align: right; white-space: nowrap }
+td.time { min-width: 22mm }
 .readers { margin-top: 4mm; display: flex; gap: 20mm }
 @media screen { body { padding: 8mm } }`
 
@@ -35,14 +31,17 @@ export function registerPage(register: Register): string {
     ...(organisation ? [organisation.name] : []),
     from === until ? `${registerWords.onDay} ${until}` : `${registerWords.period} ${from ?? ''}—${until}`,
     `${registerWords.knownUpTo} ${asOf}`,
-    `${registerWords.happenedUpTo} ${effectiveAt}`,
+    `${registerWords.happenedUpTo} ${printedTime(effectiveAt)}`,
     register.rule,
   ]
   const spans = (texts: readonly string[]) => texts.map((text) => `<span>${escaped(text)}</span>`).join('')
-  const cell = (value: unknown) =>
-    typeof value === 'number' ? `<td class="number">${value}</td>` : `<td>${escaped(value)}</td>`
-  const lines = [...registerRows(register)].map(
-    (row) => `<tr>${columns.map(({ name }) => cell(row[name])).join('')}</tr>`,
+  const times: readonly string[] = registerTimes[register.register]
+  const cell = (name: string, value: unknown) =>
+    typeof value === 'number'
+      ? `<td class="number">${value}</td>`
+      : `<td${times.includes(name) ? ' class="time"' : ''}>${escaped(value)}</td>`
+  const lines = [...registerRows(register, printedTime)].map(
+    (row) => `<tr>${columns.map(({ name }) => cell(name, row[name])).join('')}</tr>`,
   )
   const empty = `<tr><td colspan="${columns.length}">${escaped(registerWords.empty)}</td></tr>`
   return `<!doctype html>
@@ -54,7 +53,7 @@ export function registerPage(register: Register): string {
 <p class="summary">${spans([...summary.map(({ title, count }) => `${title} ${count}`), `${registerWords.total} ${register.total}`])}</p>
 <table><thead><tr>${columns.map(({ header }) => `<th scope="col">${escaped(header)}</th>`).join('')}</tr></thead>
 <tbody>${lines.join('\n') || empty}</tbody></table>
-${readers ? `<div class="readers">${readers.map(({ title, reviewedAt }) => `<div>${escaped(title)} ${escaped(registerWords.readers)}：${escaped(reviewedAt ?? registerWords.unread)}</div>`).join('')}</div>` : ''}
+${readers ? `<div class="readers">${readers.map(({ title, reviewedAt }) => `<div>${escaped(title)} ${escaped(registerWords.readers)}：${escaped(reviewedAt === null ? registerWords.unread : printedTime(reviewedAt))}</div>`).join('')}</div>` : ''}
 </body>
 </html>
 `

@@ -111,6 +111,7 @@ t.test(
     for (const file of manifest.files) {
       t.equal(contentOf(target)[file.name], file.sha256, file.name)
       t.equal(statSync(join(target, file.name)).size, file.bytes)
+      t.equal(statSync(join(target, file.name)).mode & 0o777, 0o600, `${file.name} is for its owner only`)
     }
     const key = readFileSync(join(running.directory, 'master.key'), 'latin1').split(':')[1]!.trim()
     for (const name of names) {

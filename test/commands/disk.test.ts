@@ -38,6 +38,14 @@ t.test(
       ifMatch: made.json.revision,
     })
     t.equal(evidence.status, 507)
+    const ledger = new FormData()
+    ledger.append('file', new File(['编号\n1\n'], 'ledger.csv'))
+    const ledgerUpload = new Request('http://localhost/', { method: 'POST', body: ledger })
+    const check = await call('centre-director', 'POST', '/api/v1/imports', {
+      payload: Buffer.from(await ledgerUpload.arrayBuffer()),
+      headers: { 'content-type': ledgerUpload.headers.get('content-type')! },
+    })
+    t.match(check, { status: 507, json: { code: 'disk-full' } }, 'nor does a ledger that is only checked lie down here')
     await t.rejects(
       service.recorder.record('x-1', 'no_stream', [], provenance),
       { code: 'disk-full' },

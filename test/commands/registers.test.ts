@@ -133,6 +133,11 @@ t.test(
       'as of its end',
     )
 
+    const late = (await get('weekly', '?date=2026-03-05&effectiveAt=2026-12-31')).json
+    const overdue = late.summary.find(({ key }: { key: string }) => key === 'overdue').count
+    t.ok(late.units[0].counts.clocks.overdue > overdue, 'a case with two limits passed is one case')
+    t.equal(overdue, 3, 'two complaints and a visit')
+
     const submitted = await s.call('centre-director', 'POST', '/api/v1/reports/submit-weekly', {
       body: { day: '2026-03-05' },
     })
@@ -192,5 +197,8 @@ t.test('as CSV, XLSX and a page to print: escaped, guarded, without script', asy
   t.match(page, '&lt;b&gt;咨询&lt;/b&gt; &amp; 继承')
   t.match(page, '=来访人&lt;丁&gt;')
   t.match(page, '每日分类接待登记簿')
+  t.match(page, /<td class="time">2026-03-\d\d \d\d:\d\d<\/td>/, 'people read the time of the place')
+  t.notMatch(page, /\d\dT\d\d:/)
+  t.match(csv.text, /,2026-03-\d\dT\d\d:\d\d:\d\d\+08:00,/, 'files keep the whole time with its offset')
   t.equal((await get('daily', '?date=2026-02-30')).status, 422)
 })

@@ -4,6 +4,7 @@ import t from 'tap'
 import { runImport } from '../../src/commands/import.ts'
 import { complaintTable, OWN_LIST } from '../../src/commands/lists.ts'
 import { listColumns } from '../../src/domain/catalogue/lists.ts'
+import { cellText } from '../../src/ledger/cell.ts'
 import { writeCsv } from '../../src/ledger/export.ts'
 import { parseMapping } from '../../src/ledger/mapping.ts'
 import { openLedger } from '../../src/ledger/open.ts'
@@ -155,6 +156,65 @@ t.test('texts that look like formulas stand behind an apostrophe in CSV and as t
   t.match(numbers.map((cell) => (cell as { text: string }).text).toSorted(), ["'00123", '-2,5', '=1+1'].toSorted())
 })
 
+/** A file's rows as our own reader gives them back, headers first. */
+async function readBack(name: string, bytes: Buffer): Promise<string[][]> {
+  const ledger = await openLedger(file(name, bytes))
+  const rows = [[...ledger.columns]]
+  for await (const { cells } of ledger.rows()) rows.push(cells.map(cellText))
+  await ledger.close()
+  return rows
+}
+
+t.test('every list that can be read can be had as CSV and as a workbook, which read back the same', async (t) => {
+  await s.service.board.caughtUp()
+  const { json: document } = await s.call(undefined, 'GET', '/docs/json')
+  const paths = Object.entries<{ get?: { responses: Record<string, { content?: object }> } }>(document.paths)
+  // A page of one board, one sample, one answer to a question: no lists of their own.
+  const exportedElsewhere = new Map([['/api/v1/board', '/api/v1/board/export']])
+  const noLists = new Set(['/api/v1/board/compare', '/api/v1/audit/sample', '/api/v1/projections'])
+  const lists: string[] = []
+  for (const [path, { get }] of paths) {
+    if (!get || !path.startsWith('/api/v1/') || path.includes('{') || noLists.has(path)) continue
+    if (/registers|events|feed|export/.test(path)) continue
+    const { json } = await s.call('bureau-leader', 'GET', path)
+    if (!Array.isArray(json?.items)) continue
+    const target = exportedElsewhere.get(path) ?? path
+    const described = Object.keys(document.paths[target].get.responses[200].content)
+    t.ok(described.includes('text/csv; charset=utf-8'), `${path} says that it gives files`)
+    const csv = await exported(s, 'csv', target)
+    const xlsx = await exported(s, 'xlsx', target)
+    t.same([csv.status, xlsx.status], [200, 200], path)
+    const rows = await readBack('one.csv', csv.bytes)
+    t.same(rows.slice(1).toSorted(), (await readBack('one.xlsx', xlsx.bytes)).slice(1).toSorted(), path)
+    t.equal(rows.length, 1 + json.total, `${path} is whole`)
+    lists.push(path.slice('/api/v1/'.length))
+  }
+  t.same(
+    Object.keys(listColumns).filter((list) => !lists.includes(list === 'moves' ? 'calendars/moves' : list)),
+    [],
+    'every list with columns has been read',
+  )
+})
+
+t.test('lists of supervision say in words what stands there', async (t) => {
+  const opened = await s.call('supervision-officer', 'POST', '/api/v1/supervisions', {
+    body: {
+      source: 'instruction',
+      instructedBy: '安和县人民政府',
+      importance: 'major',
+      matter: '限期核查收费公示',
+    },
+  })
+  t.equal(opened.status, 201, opened.text)
+  const { text } = await exported(s, 'csv', '/api/v1/supervisions', 'supervision-officer')
+  const [, row] = rowsOf(text)
+  t.match(row, `${opened.json.number},安和县司法局,`)
+  t.match(row, ',领导批示、交办,')
+  t.match(row, ',重大事项,')
+  t.notOk(text.includes('限期核查收费公示'), 'nothing sealed')
+  t.equal(rowsOf((await exported(s, 'csv', '/api/v1/supervisions', 'elsewhere')).text).length, 1)
+})
+
 t.test('visits, audit trail and registry are exported too', async (t) => {
   const opened = await s.call('reception', 'POST', '/api/v1/visits', {
     body: { channel: 'visit', item: 'legal-consultation', matter: '咨询继承', visitor: { name: '来访人丁' } },
@@ -177,6 +237,10 @@ t.test('visits, audit trail and registry are exported too', async (t) => {
       parties: { visitor: { name: '来访人丁' } },
     })
   t.match((await s.call('auditor', 'GET', `/api/v1/visits/${id}`)).json.parties.visitor.name, { withheld: true })
+  t.equal((await s.call('reception', 'GET', `/api/v1/visits/${id}`)).json.number, opened.json.number)
+  await s.service.board.caughtUp()
+  const board = await exported(s, 'csv', '/api/v1/board/export?category=visit')
+  t.match(board.text, opened.json.number, 'the board names a visit by its number')
   t.equal((await s.call('elsewhere', 'GET', `/api/v1/visits/${id}`)).status, 404)
   t.equal((await s.call('reception', 'GET', `/api/v1/visits/${id}/history`)).json.events.length, 1)
 

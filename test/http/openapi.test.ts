@@ -1,4 +1,5 @@
 /** The interface's own description: complete, well formed, and the rule of who may what on every route of it. */
+import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { decideAccess, roles } from '../../src/domain/access.ts'
 import { ToSeal } from '../../src/domain/sealed.ts'
@@ -101,6 +102,68 @@ t.test('the description is OpenAPI 3.1, every operation has a name, its paramete
     [],
   )
 })
+
+t.test('the description is valid by the schema of OpenAPI itself', async (t) => {
+  const service = await startService(t)
+  const { document } = await describe(service)
+  const validator = new Validator()
+  const { valid, errors } = await validator.validate(structuredClone(document))
+  t.ok(valid, JSON.stringify(errors)?.slice(0, 2_000))
+  t.equal(validator.version, '3.1')
+  const { paths: _paths, ...broken } = document
+  t.notOk((await new Validator().validate({ ...broken, paths: [] })).valid, 'and the check tells what is not')
+})
+
+t.test(
+  'problems are described as what they are sent as, files by their own types, forms by their fields',
+  async (t) => {
+    const service = await startService(t)
+    const { document, operations } = await describe(service)
+    const problem = await service.call('reception', 'GET', '/api/v1/complaints?limit=0')
+    t.match(problem.headers['content-type'], /^application\/problem\+json/)
+    const wrong: string[] = []
+    let problems = 0
+    for (const { method, path, id, isPublic } of operations) {
+      const { responses, requestBody } = document.paths[path][method.toLowerCase()]
+      for (const [status, answer] of Object.entries<Schema>(responses)) {
+        const types = Object.keys(answer.content ?? {})
+        const isProblem = types.includes('application/problem+json')
+        if (isProblem) problems++
+        // A code of 4xx or 5xx, or `default`, is a problem and nothing else.
+        if (isProblem === /^[23]/.test(status) || (isProblem && types.length > 1))
+          wrong.push(`${id} ${status}: ${types}`)
+      }
+      if (!isPublic && !responses.default) wrong.push(`${id} does not say how it refuses`)
+      for (const type of Object.keys(requestBody?.content ?? {}))
+        if (type !== 'application/json' && type !== 'multipart/form-data') wrong.push(`${id}: ${type}`)
+    }
+    t.same(wrong, [])
+    t.ok(problems > 100, `${problems} answers are problems`)
+    const form = (path: string): Schema =>
+      document.paths[path].post.requestBody.content['multipart/form-data'].schema.properties
+    t.match(form('/api/v1/complaints/{id}/evidence'), {
+      file: { type: 'string', format: 'binary' },
+      submittedBy: { enum: Array },
+      effectiveAt: { type: 'string' },
+    })
+    t.match(form('/api/v1/imports'), { file: { format: 'binary' }, mapping: {}, strict: {}, sha256: {} })
+    t.match(form('/api/v1/mappings/suggest'), { file: { format: 'binary' } })
+    const progress = document.paths['/api/v1/imports/{id}/events'].get.responses
+    t.same(Object.keys(progress[200].content), ['text/event-stream'])
+    const catalogue = document.paths['/api/v1/registers/catalogue'].get.responses[200].content
+    t.same(
+      Object.keys(catalogue)
+        .map((type) => type.split(';')[0])
+        .toSorted(),
+      [
+        'application/json',
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+        'text/csv',
+        'text/html',
+      ],
+    )
+  },
+)
 
 t.test('every action of every category has its route and a body schema in which sealed fields are texts', async (t) => {
   const service = await startService(t)

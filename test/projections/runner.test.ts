@@ -278,17 +278,18 @@ t.test('a new version is built beside the old rows, which stay readable where th
   await old.catchUp()
   const list = listOf(old, history)
   await old.close()
-  const newer: Projection = { ...casesProjection, version: 2 }
+  const next = casesProjection.version + 1
+  const newer: Projection = { ...casesProjection, version: next }
   const projections = open(history, { path, projections: [newer, auditProjection] })
   t.strictSame(listOf(projections, history), list, 'before the new version is built')
-  t.match(projections.status()[0], { version: 2, checkpoint: history.count, rebuilding: { phase: 'building' } })
+  t.match(projections.status()[0], { version: next, checkpoint: history.count, rebuilding: { phase: 'building' } })
   await projections.catchUp()
   t.strictSame(listOf(projections, history), list)
   t.equal(projections.status()[0]!.rebuilding, undefined)
   await projections.close()
   const { cases, people } = casesProjection.tables as { cases: never; people: never }
   const wider = { ...(cases as object), columns: `${(cases as { columns: string }).columns}, extra TEXT` } as never
-  const other: Projection = { ...casesProjection, version: 3, tables: { cases: wider, people } }
+  const other: Projection = { ...casesProjection, version: next + 1, tables: { cases: wider, people } }
   const reshaped = open(history, { path, projections: [other, auditProjection] })
   t.throws(() => listOf(reshaped, history), { code: 'behind' })
   await reshaped.close()

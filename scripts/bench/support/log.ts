@@ -164,7 +164,9 @@ export async function demoLog(context: BenchContext, events: number, plain = fal
     const from = await demoEnvelopes(context)
     context.note(`writes a log of ${events} events`)
     // One copy more than needed, and the last months of all cut off: most cases are whole, some still run.
-    const made = copyLog({ path: `${path}.new`, from, copies: Math.ceil(events / from.length) + 1, events, plain })
+    const once = from.filter(({ stream }) => ONCE.has(categoryOf(stream))).length
+    const copies = Math.ceil((events - once) / (from.length - once)) + 1
+    const made = copyLog({ path: `${path}.new`, from, copies, events, plain })
     if (made !== events) throw new Error(`${made} events instead of ${events}`)
     for (const suffix of ['-wal', '-shm']) rmSync(`${path}.new${suffix}`, { force: true })
     renameSync(`${path}.new`, path)

@@ -1,6 +1,7 @@
 /** Lists and registers on the terminal: visits, lists as files, the registers of the centre. */
 import type { Command } from 'commander'
-import { fieldText, type Register } from '../../commands/registers/register.ts'
+import { printedTime } from '../../commands/lists.ts'
+import { type Register, registerRows } from '../../commands/registers/index.ts'
 import { type ListName, listColumns, listTitles } from '../../domain/catalogue/lists.ts'
 import { type RegisterName, registerColumns, registerTitles } from '../../domain/catalogue/registers.ts'
 import { term } from '../../domain/catalogue/terms.ts'
@@ -23,6 +24,10 @@ const bounded = (command: Command): Command =>
   command
     .option('--as-of <T>', '记录时间的界限：序号、日期或时刻；缺省为最新')
     .option('--effective-at <T>', '发生时间的界限：日期或时刻；缺省为现在')
+
+/** Where a list is asked for as a file. */
+const addressOf = (list: ListName): string =>
+  `/api/v1/${({ board: 'board/export', moves: 'calendars/moves' } as Partial<Record<ListName, string>>)[list] ?? list}`
 
 interface VisitItem {
   readonly visit: string
@@ -99,7 +104,7 @@ export function listCommands(program: Command): void {
       if (!Object.hasOwn(listTitles, list)) throw wrongUsage()
       const { organisation, division, receivedFrom, receivedTo, asOf, effectiveAt } = options
       const query = { organisation, division, receivedFrom, receivedTo, asOf, effectiveAt }
-      if (!(await toFile(context, `/api/v1/${list as ListName}`, query, options))) throw wrongUsage()
+      if (!(await toFile(context, addressOf(list as ListName), query, options))) throw wrongUsage()
     })
 
   fileOptions(bounded(program.command('register <name>')))
@@ -124,9 +129,7 @@ export function listCommands(program: Command): void {
             `${register.title} ${register.from ?? ''}—${register.until}`,
             table(
               columns.map(([, header]) => header),
-              (register.rows as readonly Record<string, unknown>[]).map((row) =>
-                columns.map(([column]) => String(fieldText(row[column]))),
-              ),
+              [...registerRows(register, printedTime)].map((row) => columns.map(([column]) => String(row[column]))),
             ),
             ...register.summary.map(({ title, count: n }) => `${title} ${n}`),
           ].join('\n'),

@@ -89,8 +89,9 @@ async function listen(
 ): Promise<{ service: Service; address: string }> {
   const { config } = context
   const port = portOf(options.port ?? String(config.port))
+  const host = options.host ?? config.host
   const logger = createLogger(config.logLevel, pino.destination({ dest: 2, sync: false }))
-  logger.info({ config: redacted(config) }, 'configuration')
+  logger.info({ config: redacted({ ...config, host, port }) }, 'configuration')
   // Loaded where they are asked for only.
   const measuring = config.metrics && (await import('../../http/metrics.ts'))
   const metrics = measuring?.createMetrics()
@@ -143,7 +144,7 @@ async function listen(
   })
   try {
     if (measuring && metrics && config.metrics) metricsListener = await measuring.listenMetrics(metrics, config.metrics)
-    return { service, address: await app.listen({ host: options.host ?? config.host, port }) }
+    return { service, address: await app.listen({ host, port }) }
   } catch (error) {
     closing.uninstall()
     clearInterval(again)

@@ -1,11 +1,18 @@
 /** What the registers have in common: their bounds, their rows as data and as texts. */
 import type { Principal } from '../../domain/access.ts'
-import { type RegisterName, registerColumns, registerTitles, registerWords } from '../../domain/catalogue/registers.ts'
+import {
+  type RegisterName,
+  registerColumns,
+  registerTimes,
+  registerTitles,
+  registerWords,
+} from '../../domain/catalogue/registers.ts'
 import type { CivilDate, EffectiveTime } from '../../domain/time.ts'
 import type { ExportColumn, ExportRow, ExportValue } from '../../ledger/export.ts'
 import type { Directory } from '../../projections/directory.ts'
 import type { PageOf, PageRequest } from '../../projections/queries/index.ts'
 import type { EventLog } from '../../store/port.ts'
+import { timeText } from '../lists.ts'
 import type { AskedBounds, Reading } from '../reading.ts'
 
 /** What registers need of the service. */
@@ -67,11 +74,23 @@ export function fieldText(value: unknown): ExportValue {
   return registerWords.unavailable
 }
 
-/** A register's rows as texts, in the columns of its file. */
-export function* registerRows(register: Register): Generator<ExportRow> {
+/**
+ * A register's rows as texts, in the columns of its file.
+ * @param timeOf how times are written; default as lists do, so that they can be read again
+ */
+export function* registerRows(
+  register: Register,
+  timeOf: (time: EffectiveTime | null) => string = timeText,
+): Generator<ExportRow> {
   const names = Object.keys(registerColumns[register.register])
+  const times: readonly string[] = registerTimes[register.register]
   for (const row of register.rows as readonly Record<string, unknown>[])
-    yield Object.fromEntries(names.map((name) => [name, fieldText(row[name])]))
+    yield Object.fromEntries(
+      names.map((name) => [
+        name,
+        times.includes(name) ? timeOf(row[name] as EffectiveTime | null) : fieldText(row[name]),
+      ]),
+    )
 }
 
 export const titleOf = (name: RegisterName): string => registerTitles[name]

@@ -100,14 +100,19 @@ export async function weeklyRegister(
       for (const counts of [all, own]) counts[group][item] = (counts[group][item] ?? 0) + 1
     }
   }
+  let overdueItems = 0
   const countClocks = (clocks: readonly Clock[], add: ReturnType<typeof counter>) => {
+    let isOverdue = false
     const ends = new Map(clocks.map((clock) => [clock.id, clock.stoppedAt]))
     for (const { id, state } of reading.showClocks(clocks, shown.effectiveAt, bounds.asOf)) {
-      if (state === 'overdue') add('clocks', 'overdue')
-      else if (!within(ends.get(id))) continue
+      if (state === 'overdue') {
+        isOverdue = true
+        add('clocks', 'overdue')
+      } else if (!within(ends.get(id))) continue
       else if (state === 'closedOnTime') add('clocks', 'onTime')
       else if (state === 'closedLate') add('clocks', 'late')
     }
+    if (isOverdue) overdueItems++
   }
   const filter = organisation === undefined ? {} : { organisations: [organisation] }
   const { queries } = reading
@@ -164,7 +169,7 @@ export async function weeklyRegister(
         { key: 'received', title: weeklyFigures.received, count: all.visits.received! + all.complaints.received! },
         { key: 'closed', title: weeklyFigures.closed, count: all.visits.closed! + all.complaints.closed! },
         { key: 'open', title: weeklyFigures.open, count: all.visits.open! + all.complaints.open! },
-        { key: 'overdue', title: weeklyFigures.overdue, count: all.clocks.overdue! },
+        { key: 'overdue', title: weeklyFigures.overdueItems, count: overdueItems },
       ],
       readers: readersOf(ports, about, from, bounds),
       units: listed,

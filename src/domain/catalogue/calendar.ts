@@ -117,19 +117,4 @@ export const dayKindTerms = {
 /** Words of the board and its feeds. */
 export const boardTexts = {
   feedName: '督办期限',
-  /** Columns of the board as a file. */
-  columns: [
-    ['light', '灯'],
-    ['state', '状态'],
-    ['due', '到期'],
-    ['left', '剩余工作日'],
-    ['clock', '期限'],
-    ['number', '案号'],
-    ['unit', '责任单位'],
-    ['person', '责任人'],
-    ['office', '所涉机构'],
-    ['importance', '重要程度'],
-    ['rule', '依据'],
-    ['case', '编号'],
-  ],
 } as const

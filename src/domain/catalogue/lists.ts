@@ -1,4 +1,26 @@
+import { violationTerms } from './complaint-terms.ts'
+import { dutyTerms, obligationStatusTerms, reportKindTerms, reportStatusTerms } from './oversight.ts'
+import { disciplineTerms, penaltyTerms } from './penalty-terms.ts'
+import { qualityCardStatusTerms, returnVisitStatusTerms, visitGroundTerms } from './return-visit.ts'
+import { sourceTerms, supervisionStatusTerms } from './supervision.ts'
 import type { TermTable } from './terms.ts'
+
+/** Columns of the lists of everything besides complaints and visits that is handled as a case. */
+const matterColumns = {
+  case: '编号',
+  number: '案号',
+  organisation: '归属单位',
+  state: '状态',
+  kind: '类别',
+  office: '所涉机构',
+  worker: '所涉人员执业证号',
+  importance: '重要程度',
+  about: '所涉案件',
+  from: '起始',
+  until: '截止',
+  openedAt: '开始时间',
+  closedAt: '办结时间',
+} as const satisfies TermTable
 
 /** Columns of exported lists, by list; their order is the order of the columns. */
 export const listColumns = {
@@ -77,6 +99,56 @@ export const listColumns = {
     address: '住所',
   },
   persons: { id: '编号', name: '姓名', organisation: '单位', status: '状态', roles: '角色' },
+  supervisions: matterColumns,
+  'return-visits': matterColumns,
+  'return-plans': matterColumns,
+  'quality-cards': matterColumns,
+  reports: matterColumns,
+  obligations: matterColumns,
+  practices: matterColumns,
+  penalties: matterColumns,
+  disciplines: matterColumns,
+  board: {
+    light: '灯',
+    state: '状态',
+    due: '到期',
+    left: '剩余工作日',
+    clock: '期限',
+    number: '案号',
+    unit: '责任单位',
+    person: '责任人',
+    office: '所涉机构',
+    importance: '重要程度',
+    rule: '依据',
+    case: '编号',
+  },
+  moves: {
+    number: '案号',
+    clock: '期限',
+    unit: '单位',
+    from: '原期限',
+    to: '新期限',
+    because: '因何通知',
+    case: '编号',
+  },
+  schemes: {
+    id: '编号',
+    version: '版本',
+    name: '名称',
+    form: '评定方式',
+    validFrom: '施行日期',
+    validUntil: '停止施行',
+  },
+  cycles: {
+    id: '编号',
+    organisation: '单位',
+    name: '名称',
+    year: '年度',
+    scheme: '评定标准',
+    openedOn: '开始日期',
+    announced: '已公布',
+    closed: '已结束',
+  },
 } as const satisfies Readonly<Record<string, TermTable>>
 export type ListName = keyof typeof listColumns
 
@@ -88,6 +160,19 @@ export const listTitles = {
   organisations: '单位',
   offices: '法律服务机构',
   persons: '用户',
+  supervisions: '督办清单',
+  'return-visits': '回访清单',
+  'return-plans': '回访计划',
+  'quality-cards': '质量监督卡清单',
+  reports: '通报与报告清单',
+  obligations: '定期工作清单',
+  practices: '督办回访办法',
+  penalties: '行政处罚清单',
+  disciplines: '行业惩戒清单',
+  board: '督办看板',
+  moves: '随放假安排移动的期限',
+  schemes: '评定标准',
+  cycles: '评定周期',
 } as const satisfies Readonly<Record<ListName, string>>
 
 export const yesNo = (value: boolean | null | undefined): string =>
@@ -110,3 +195,27 @@ export const standingTerms: TermTable = {
   deregistered: '已注销',
   disabled: '已停用',
 }
+
+/** How a rating scheme turns points into levels. */
+export const schemeFormTerms: TermTable = {
+  PER_CATEGORY_THRESHOLD: '逐类达标',
+  SINGLE_SCALE_BANDS: '总分分档',
+}
+
+const cardFormTerms = { paper: '纸质', link: '网上' } as const satisfies TermTable
+
+/** The words of what such a list calls its states and kinds. */
+export const matterTerms = {
+  supervisions: { state: supervisionStatusTerms, kind: sourceTerms },
+  'return-visits': { state: returnVisitStatusTerms, kind: visitGroundTerms },
+  'return-plans': { state: { none: '未制定', planned: '已制定' }, kind: {} },
+  'quality-cards': { state: qualityCardStatusTerms, kind: cardFormTerms },
+  reports: { state: reportStatusTerms, kind: reportKindTerms },
+  obligations: { state: obligationStatusTerms, kind: dutyTerms },
+  practices: { state: { none: '未公布', published: '已公布' }, kind: {} },
+  penalties: { state: penaltyTerms.status, kind: violationTerms },
+  disciplines: { state: disciplineTerms.status, kind: violationTerms },
+} as const satisfies Readonly<Record<string, { readonly state: TermTable; readonly kind: TermTable }>>
+export type MatterListName = keyof typeof matterTerms
+
+export const isMatterList = (name: string): name is MatterListName => Object.hasOwn(matterTerms, name)

@@ -45,6 +45,13 @@ export const registerColumns = {
   },
 } as const satisfies Readonly<Record<RegisterName, TermTable>>
 
+/** Columns that hold times. */
+export const registerTimes = {
+  daily: ['at'],
+  weekly: [],
+  catalogue: ['receivedAt', 'closedAt', 'archivedAt'],
+} as const satisfies Readonly<Record<RegisterName, readonly string[]>>
+
 /** Groups of weekly figures. */
 export const weeklyGroups = {
   visits: '来访咨询',
@@ -66,7 +73,9 @@ export const weeklyFigures = {
   open: '期末在办',
   onTime: '本周按期',
   late: '本周超期办结',
-  overdue: '期末超期未办',
+  overdue: '期末超期未完成',
+  /** Cases and visits, each once, whatever number of its time limits have passed. */
+  overdueItems: '期末有超期的事项',
 } as const satisfies TermTable
 
 /** The words around a register. */

@@ -6,7 +6,7 @@ import { eventTitle } from '../../domain/catalogue/index.ts'
 import { listTitles } from '../../domain/catalogue/lists.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
-import { formatQuery, sendTable } from '../exporting.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
@@ -28,6 +28,7 @@ export function auditRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/audit',
     {
+      config: { files: listFiles },
       schema: {
         tags: ['审计'],
         summary: '全部记录的审计线索',

@@ -2,19 +2,17 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { BULK_LIMIT, runBulk } from '../../commands/bulk.ts'
+import { boardTable, movesTable } from '../../commands/matter-tables.ts'
 import { decideAccess } from '../../domain/access.ts'
-import { boardTexts, clockStateTerms, lightTerms } from '../../domain/catalogue/calendar.ts'
-import { clockTitle } from '../../domain/catalogue/index.ts'
-import { importanceTerms } from '../../domain/catalogue/supervision.ts'
-import { term } from '../../domain/catalogue/terms.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import { openFields } from '../../domain/supervision/events.ts'
 import { supervisionEvents } from '../../domain/supervision/index.ts'
-import { type ExportRow, writeCsv, writeXlsx } from '../../ledger/export.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { commandId, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { boardFilterFields, filterOf } from './board.ts'
-import { orInvalidCursor, pageQuery } from './complaints.ts'
+import { boundsQuery, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
 const item = z.strictObject({
   category: z.string().max(30),
@@ -39,8 +37,6 @@ const bulkBody = z.discriminatedUnion('action', [
     body: z.strictObject({ ...openCommon, importance: openFields.importance.default('normal') }),
   }),
 ])
-
-const EXPORT_PAGE = 1_000
 
 export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
   const tags = ['督办']
@@ -88,10 +84,11 @@ export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
     },
   )
 
-  const exportQuery = z.strictObject({ ...boardFilterFields, format: z.enum(['csv', 'xlsx']).default('csv') })
+  const exportQuery = boundsQuery.extend(boardFilterFields).extend({ format: z.enum(['csv', 'xlsx']).default('csv') })
   app.get(
     '/api/v1/board/export',
     {
+      config: { files: { types: listFiles.types } },
       schema: {
         tags,
         summary: '导出看板（CSV 或 XLSX）；先以 /api/v1/board 同样条件预览',
@@ -109,53 +106,20 @@ export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
               decideAccess(principal, { permission: 'export.run', resource: service.holderOf(organisation) }).allow,
           )
       if (!mayExport) return fail('forbidden')
-      const { format, ...filter } = request.query as z.infer<typeof exportQuery>
-      const rows = async function* (): AsyncGenerator<ExportRow> {
-        for (let cursor: string | undefined; ; ) {
-          const found = await service.board.board(
-            principal,
-            filterOf(filter),
-            { limit: EXPORT_PAGE, ...(cursor === undefined ? {} : { cursor }) },
-            {},
-          )
-          if (!found.ok) return
-          for (const each of found.value.items)
-            yield {
-              light: lightTerms[each.light],
-              state: term(clockStateTerms, each.state),
-              due: each.due ?? '',
-              left: each.workdaysLeft ?? null,
-              clock: clockTitle(each.kind),
-              number: service.reading.numberOf(`${each.category}-${each.case}`) ?? '',
-              unit:
-                service.people.organisation(each.organisation)?.name ??
-                service.people.office(each.organisation)?.name ??
-                '',
-              person: each.person === undefined ? '' : (service.people.person(each.person)?.name ?? ''),
-              office: each.office === undefined ? '' : (service.people.office(each.office)?.name ?? ''),
-              importance: each.importance === undefined ? '' : term(importanceTerms, each.importance),
-              rule: each.rule,
-              case: each.case,
-            }
-          cursor = found.value.next
-          if (cursor === undefined) return
-        }
-      }
-      const columns = boardTexts.columns.map(([name, header]) => ({ name, header }))
-      const name = `board.${format}`
-      reply.header('content-disposition', `attachment; filename="${name}"`)
-      return format === 'csv'
-        ? reply.type('text/csv; charset=utf-8').send(writeCsv(rows(), columns))
-        : reply
-            .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-            .send(writeXlsx(rows(), columns, { sheet: boardTexts.feedName, created: new Date(service.now()) }))
+      const { format, asOf, effectiveAt, atLeast, ...filter } = request.query as z.infer<typeof exportQuery>
+      await waitAtLeast(service, atLeast)
+      const table = await boardTable(service, principal, filterOf(filter), { asOf, effectiveAt })
+      return sendTable(reply, format, listTitles.board, service.now(), table)
     },
   )
 
-  const movesQuery = pageQuery.extend({ notice: z.string().max(200).optional().describe('只列此通知引起的') })
+  const movesQuery = pageQuery
+    .extend(formatQuery.shape)
+    .extend({ notice: z.string().max(200).optional().describe('只列此通知引起的') })
   app.get(
     '/api/v1/calendars/moves',
     {
+      config: { files: listFiles },
       schema: {
         tags: ['放假安排'],
         summary: '放假安排公布或修改后移动了的期限：原期限、新期限、因何通知',
@@ -165,11 +129,19 @@ export function boardBulkRoutes(app: FastifyInstance, service: Service): void {
         response: { default: problemSchema },
       },
     },
-    async (request) => {
-      const { limit, cursor, notice } = request.query as z.infer<typeof movesQuery>
+    async (request, reply) => {
+      const { limit, cursor, format, notice } = request.query as z.infer<typeof movesQuery>
       // Also what waits to be derived again under new rules.
       service.board.wake()
       await service.board.caughtUp()
+      if (format !== 'json')
+        return sendTable(
+          reply,
+          format,
+          listTitles.moves,
+          service.now(),
+          await movesTable(service, request.principal, notice),
+        )
       return orInvalidCursor(() =>
         service.board.moves(request.principal, { limit, ...(cursor === undefined ? {} : { cursor }) }, notice),
       )

@@ -8,7 +8,7 @@ import { complaintStatuses } from '../../domain/complaint/state.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import { CursorInvalid } from '../../projections/queries/index.ts'
 import type { Service } from '../../service.ts'
-import { formatQuery, sendTable } from '../exporting.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
@@ -77,6 +77,7 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/complaints',
     {
+      config: { files: listFiles },
       schema: {
         tags,
         summary: '投诉清单',

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { parties } from '../../domain/complaint/fields.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
+import { formFile } from '../openapi.ts'
 import { categoryPaths } from '../paths.ts'
 import { commandId, ifMatch } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
@@ -43,12 +44,12 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
   app.post(
     '/api/v1/complaints/:id/evidence',
     {
+      config: { form: fields.extend({ file: formFile('材料原件，类型按内容识别') }) },
       schema: {
         tags: [complaints.title],
         summary: '添加证据材料',
-        description: 'multipart/form-data：file，以及 submittedBy、effectiveAt。依据：档案法 37',
+        description: '依据：档案法 37',
         operationId: 'complaint.addEvidence',
-        consumes: ['multipart/form-data'],
         params: z.object({ id: z.string().min(1).max(120) }),
         response: { 200: commandAnswer, default: problemSchema },
       },
@@ -103,6 +104,7 @@ export function evidenceRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/complaints/:id/evidence/:sha256',
     {
+      config: { files: { types: ['*/*'], orJson: true } },
       schema: {
         tags: [complaints.title],
         summary: '取出证据材料原件',

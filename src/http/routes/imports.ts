@@ -10,6 +10,7 @@ import { LedgerError } from '../../ledger/problem.ts'
 import type { Service } from '../../service.ts'
 import { parseBody } from '../body.ts'
 import { problemOfImportError } from '../ledger-problem.ts'
+import { formFile } from '../openapi.ts'
 import { fail, problemSchema } from '../problem.ts'
 
 const tags = ['台账']
@@ -17,6 +18,19 @@ const params = z.object({ id: z.string().min(1).max(64) })
 
 /** Largest mapping, bytes. */
 const MAPPING_LIMIT = 1024 * 1024
+
+const ledgerFile = formFile('台账文件：XLSX 或 CSV，按内容识别')
+/** What an upload brings, as it is described; it is read part by part. */
+const uploadForm = z.strictObject({
+  file: ledgerFile,
+  mapping: z.string().describe('对应关系：JSON，或随附对应关系的名称'),
+  strict: z.enum(['true', 'false']).default('false').describe('true：有一行被拒就全部不导入'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i)
+    .optional()
+    .describe('文件的摘要，用以发现中断'),
+})
 
 const rowProblem = z.object({ row: z.int(), column: z.string().nullable(), code: z.string(), reason: z.string() })
 const reportSchema = z.object({
@@ -142,13 +156,12 @@ export function importRoutes(app: FastifyInstance, service: Service): void {
   app.post(
     '/api/v1/imports',
     {
+      config: { form: uploadForm },
       schema: {
         tags,
         summary: '上传台账并预检',
-        description:
-          'multipart/form-data：file（台账文件），mapping（对应关系：JSON，或随附对应关系的名称），strict（true：有一行被拒就全部不导入），sha256（可选，文件的摘要，用以发现中断）。预检不写入；确认之后才导入。',
+        description: '预检不写入；确认之后才导入。',
         operationId: 'import.upload',
-        consumes: ['multipart/form-data'],
         response: { 202: jobSchema, default: problemSchema },
       },
     },
@@ -221,12 +234,12 @@ export function importRoutes(app: FastifyInstance, service: Service): void {
   app.post(
     '/api/v1/mappings/suggest',
     {
+      config: { form: z.strictObject({ file: ledgerFile }) },
       schema: {
         tags,
         summary: '为没见过的台账拟一份对应关系',
-        description: 'multipart/form-data：file。所拟的对应关系在 mapping，须由人核对修改。',
+        description: '所拟的对应关系在 mapping，须由人核对修改。',
         operationId: 'mapping.suggest',
-        consumes: ['multipart/form-data'],
         response: { default: problemSchema },
       },
     },

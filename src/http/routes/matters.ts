@@ -1,9 +1,12 @@
 /** Reading what is neither a complaint nor a visit: one list, file and history route per category, at any moment on either axis. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { matterTable } from '../../commands/matter-tables.ts'
+import { isMatterList, listTitles } from '../../domain/catalogue/lists.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import { matterCategories } from '../../projections/matters/facts.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { categoryPaths } from '../paths.ts'
 import { etagOf } from '../preconditions.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
@@ -11,7 +14,7 @@ import { streamOf } from './commands.ts'
 import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
 
 const time = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' })
-const listQuery = boundsQuery.extend(pageQuery.shape).extend({
+const listQuery = boundsQuery.extend({ ...pageQuery.shape, ...formatQuery.shape }).extend({
   status: z
     .string()
     .max(200)
@@ -33,11 +36,12 @@ const params = z.object({ id: z.string().min(1).max(200).describe('编号或案�
 
 export function matterRoutes(app: FastifyInstance, service: Service): void {
   for (const { category, path, title } of categoryPaths) {
-    if (!matterCategories.has(category)) continue
+    if (!matterCategories.has(category) || !isMatterList(path)) continue
     const tags = [title]
     app.get(
       `/api/v1/${path}`,
       {
+        config: { files: listFiles },
         schema: {
           tags,
           summary: `${title}清单`,
@@ -47,20 +51,30 @@ export function matterRoutes(app: FastifyInstance, service: Service): void {
         },
       },
       async (request, reply) => {
-        const { asOf, effectiveAt, atLeast, limit, cursor, organisation, division, ...filter } =
+        const { asOf, effectiveAt, atLeast, limit, cursor, format, organisation, division, ...asked } =
           request.query as z.infer<typeof listQuery>
         await waitAtLeast(service, atLeast)
+        const filter = {
+          ...asked,
+          ...(organisation === undefined ? {} : { organisations: [organisation] }),
+          ...(division === undefined ? {} : { divisions: [division] }),
+        }
+        const bounds = { asOf, effectiveAt }
+        if (format !== 'json')
+          return sendTable(
+            reply,
+            format,
+            listTitles[path],
+            service.now(),
+            await matterTable(service, request.principal, path, category, filter, bounds),
+          )
         const found = await orInvalidCursor(() =>
           service.reading.listMatters(
             request.principal,
             category,
-            {
-              ...filter,
-              ...(organisation === undefined ? {} : { organisations: [organisation] }),
-              ...(division === undefined ? {} : { divisions: [division] }),
-            },
+            filter,
             { limit, ...(cursor === undefined ? {} : { cursor }) },
-            { asOf, effectiveAt },
+            bounds,
           ),
         )
         if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))

@@ -1,12 +1,15 @@
 /** Star levels over HTTP: schemes, runs with their ledgers, comparisons, what is affected. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { registryTable } from '../../commands/lists.ts'
 import { decideAccess, type Principal } from '../../domain/access.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import type { OfficeRating } from '../../domain/rating/rate.ts'
 import { checkScheme } from '../../domain/rating/scheme-check.ts'
 import { diffSchemes } from '../../domain/rating/scheme-diff.ts'
 import { type Scheme, schemeRef } from '../../domain/rating/scheme-schema.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { commandId } from '../preconditions.ts'
 import { type FieldError, fail, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
@@ -41,8 +44,17 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
 
   app.get(
     '/api/v1/schemes',
-    { schema: { tags, summary: '评定标准及其版本', operationId: 'schemes', response: { default: problemSchema } } },
-    async () => {
+    {
+      config: { files: listFiles },
+      schema: {
+        tags,
+        summary: '评定标准及其版本',
+        operationId: 'schemes',
+        querystring: formatQuery,
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
       const items = service.rating.schemes().map(({ id, version, name, form, validFrom, validUntil }) => ({
         id,
         version,
@@ -51,6 +63,12 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
         validFrom,
         validUntil: validUntil ?? null,
       }))
+      const { format } = request.query as z.infer<typeof formatQuery>
+      if (format !== 'json')
+        return sendTable(reply, format, listTitles.schemes, service.now(), {
+          ok: true,
+          value: registryTable(service, 'schemes', items),
+        })
       return { total: items.length, items }
     },
   )

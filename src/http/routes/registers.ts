@@ -5,7 +5,7 @@ import { type Register, registerFileColumns, registerRows, registers } from '../
 import { type RegisterName, registerRules, registerTitles } from '../../domain/catalogue/registers.ts'
 import { isCivilDate } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
-import { sendTable } from '../exporting.ts'
+import { listFiles, sendTable } from '../exporting.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { registerPage } from '../register-page.ts'
 import { boundsQuery, waitAtLeast } from './complaints.ts'
@@ -32,6 +32,7 @@ export function registerRoutes(app: FastifyInstance, service: Service): void {
     app.get(
       `/api/v1/registers/${name}`,
       {
+        config: { files: { types: [...listFiles.types, 'text/html'], orJson: true } },
         schema: {
           tags: ['登记簿'],
           summary: registerTitles[name],

@@ -7,7 +7,7 @@ import { listTitles } from '../../domain/catalogue/lists.ts'
 import { isWithin } from '../../domain/organisation-tree.ts'
 import { issueTokenRequest } from '../../domain/registry/person.ts'
 import type { Service } from '../../service.ts'
-import { type FileFormat, formatQuery, sendTable } from '../exporting.ts'
+import { type FileFormat, formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { commandId, etagOf, requestMac } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 
@@ -46,7 +46,10 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
 
   app.get(
     '/api/v1/organisations',
-    { schema: { tags, summary: '单位', operationId: 'organisations', querystring: under } },
+    {
+      config: { files: listFiles },
+      schema: { tags, summary: '单位', operationId: 'organisations', querystring: under },
+    },
     async (request, reply) => {
       readable(service, request.principal, 'organisation')
       const { division, format } = request.query as z.infer<typeof under>
@@ -57,7 +60,10 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
   )
   app.get(
     '/api/v1/offices',
-    { schema: { tags, summary: '法律服务机构', operationId: 'offices', querystring: under } },
+    {
+      config: { files: listFiles },
+      schema: { tags, summary: '法律服务机构', operationId: 'offices', querystring: under },
+    },
     async (request, reply) => {
       readable(service, request.principal, 'office')
       const { division, format } = request.query as z.infer<typeof under>
@@ -110,7 +116,10 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
   )
   app.get(
     '/api/v1/persons',
-    { schema: { tags, summary: '用户', operationId: 'persons', querystring: formatQuery } },
+    {
+      config: { files: listFiles },
+      schema: { tags, summary: '用户', operationId: 'persons', querystring: formatQuery },
+    },
     async (request, reply) => {
       const items = people.persons().filter(
         (person) =>

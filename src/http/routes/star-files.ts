@@ -1,10 +1,13 @@
 /** Evaluation cycles and the files of single offices: their rating, their record, their levels through time. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { registryTable } from '../../commands/lists.ts'
 import { createRatingFile, MAX_POINTS } from '../../commands/rating-file.ts'
 import { decideAccess, type Principal } from '../../domain/access.ts'
+import { listTitles } from '../../domain/catalogue/lists.ts'
 import { type CivilDate, civilDate, dateOf, dateOfMs, dayNumber, isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { waitAtLeast } from './complaints.ts'
@@ -46,10 +49,23 @@ export function starFileRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/cycles',
     {
-      schema: { tags: ['评定周期'], summary: '评定周期', operationId: 'cycles', response: { default: problemSchema } },
+      config: { files: listFiles },
+      schema: {
+        tags: ['评定周期'],
+        summary: '评定周期',
+        operationId: 'cycles',
+        querystring: formatQuery,
+        response: { default: problemSchema },
+      },
     },
-    async () => {
+    async (request, reply) => {
       const items = file.cycles()
+      const { format } = request.query as z.infer<typeof formatQuery>
+      if (format !== 'json')
+        return sendTable(reply, format, listTitles.cycles, service.now(), {
+          ok: true,
+          value: registryTable(service, 'cycles', items),
+        })
       return { total: items.length, items }
     },
   )

@@ -6,7 +6,7 @@ import { listTitles } from '../../domain/catalogue/lists.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import { serviceItems, visitChannels } from '../../domain/visit.ts'
 import type { Service } from '../../service.ts'
-import { formatQuery, sendTable } from '../exporting.ts'
+import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
@@ -33,6 +33,7 @@ export function visitRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/visits',
     {
+      config: { files: listFiles },
       schema: {
         tags,
         summary: '来访清单',

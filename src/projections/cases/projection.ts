@@ -5,7 +5,7 @@ import { caseRows, casesTable } from './row.ts'
 
 export const casesProjection: Projection = {
   name: 'cases',
-  version: 1,
+  version: 2,
   tables: { cases: casesTable, people: peopleTable },
   handles: (category) => category === 'complaint' || category === 'numbers',
   open: (context) => new StreamRowsBuild(context, caseRows),

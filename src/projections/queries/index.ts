@@ -1,5 +1,7 @@
 /** Every question people ask of the cases, live or as they were. Deciding who may ask is the caller's. */
+
 import type { DatabaseSync } from 'node:sqlite'
+import { categoryOf } from '../../domain/event.ts'
 import type { EventLog } from '../../store/port.ts'
 import type { CaseColumn } from '../cases/row.ts'
 import type { DeciderOf } from '../projection.ts'
@@ -152,11 +154,12 @@ export class CaseQueries {
     return row?.stream
   }
 
-  /** The live row of what is neither a complaint nor a visit. @throws NotBuiltYet */
+  /** Number of what is no complaint, as people write it; null until it is allocated. `asOf` hides a later one. @throws NotBuiltYet */
   matterNumber(stream: string, asOf?: number): string | null {
     const { models, numberText } = this.#ports
+    const model = categoryOf(stream) === 'visit' ? 'visits' : 'matters'
     const row = models.read((db, table) =>
-      db.prepare(`SELECT * FROM ${table('matters')} WHERE stream = ? AND present = 1`).get(stream),
+      db.prepare(`SELECT * FROM ${table(model)} WHERE stream = ? AND present = 1`).get(stream),
     ) as Readonly<Record<string, Cell>> | undefined
     if (!row || (asOf !== undefined && row.number_index !== null && (row.number_index as number) >= asOf)) return null
     return seriesNumber(row, numberText)

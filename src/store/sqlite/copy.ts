@@ -1,5 +1,5 @@
 /** Copies of SQLite files for backups: taken in one snapshot, made one self-contained file, and checked. */
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -35,6 +35,8 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   }
   const handle = openSync(to, 'r+')
   try {
+    // A copy travels: unlike the file it was made from, no closed directory may be around it.
+    fchmodSync(handle, 0o600)
     fsyncSync(handle)
   } finally {
     closeSync(handle)
