@@ -3,6 +3,7 @@
  * read under today's rights.
  */
 import { type AccessDecision, decideAccess, type Principal, type Resource, type Seal } from '../domain/access.ts'
+import { purposeOpened } from '../domain/archive.ts'
 import { clockStatus } from '../domain/calendar/status.ts'
 import { clockTitle, eventTitle } from '../domain/catalogue/index.ts'
 import { deciderOf } from '../domain/categories.ts'
@@ -10,6 +11,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { ComplaintState } from '../domain/complaint/state.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
 import { categoryOf, type Step } from '../domain/event.ts'
+import { EVIDENCE_ADDED } from '../domain/evidence.ts'
 import { correctedSteps, fold } from '../domain/history.ts'
 import { lightsFor } from '../domain/policy.ts'
 import type { Ciphertext } from '../domain/sealed.ts'
@@ -69,9 +71,6 @@ export interface ShownBounds {
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
-/** How long a recorded purpose opens an archived case to the person who recorded it. */
-const OPENED_FOR_MS = 24 * 3_600_000
-
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
@@ -128,18 +127,6 @@ export function createReading(ports: ReadingPorts) {
     return { resource, state, steps }
   }
 
-  /** The purpose this person has recorded for opening the archived case lately (S2-4.4.6); it opens the case for a day. */
-  const purposeOf = (principal: Principal, steps: readonly Step[]): string | undefined =>
-    (
-      steps.findLast(
-        (step) =>
-          step.type === 'ArchivedCaseOpened' &&
-          'person' in step.actor &&
-          step.actor.person === principal.person &&
-          ports.now() - Date.parse(step.recordedAt) < OPENED_FOR_MS,
-      )?.data as { purpose?: string } | undefined
-    )?.purpose
-
   function accessTo(
     principal: Principal,
     stream: string,
@@ -147,7 +134,7 @@ export function createReading(ports: ReadingPorts) {
   ): { access: AccessDecision; resource?: Resource; state?: unknown; purpose?: string } {
     const found = resourceOf(stream)
     if (!found) return { access: { allow: false, why: 'unknown' } }
-    const purpose = purposeOf(principal, found.steps)
+    const purpose = purposeOpened(found.steps, principal.person, ports.now())
     const access = decideAccess(principal, {
       permission: `${categoryOf(stream)}.${permission}`,
       resource: found.resource,
@@ -393,7 +380,7 @@ export function createReading(ports: ReadingPorts) {
       const subject = category.subject(state as never)
       const steps = correctedSteps(decodeStream(log.stream(stream), category.decider.events))
       const added = steps.find(
-        (step) => step.type === 'EvidenceAdded' && (step.data as { sha256: string }).sha256 === sha256,
+        (step) => step.type === EVIDENCE_ADDED && (step.data as { sha256: string }).sha256 === sha256,
       )
       if (!added || subject === undefined) return no(refusal('not-found'))
       if (access.seal === 'withheld') return no(refusal('forbidden'))

@@ -174,6 +174,7 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
       ...(state.filedBy === undefined ? {} : { registeredBy: state.filedBy }),
       investigators: state.investigators,
       recused: state.recused,
+      archived: state.status === 'archived',
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('penalty.file'),
@@ -202,6 +203,7 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
     resource: (state) => ({
       ...(state.respondentOffice === undefined ? {} : { respondentOffice: state.respondentOffice }),
       recused: state.recused,
+      archived: state.status === 'archived',
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('discipline.refer'),

@@ -35,11 +35,11 @@ const ofTheCompetent: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>(
   ...(['CollectiveDiscussionHeld', 'PenaltyDecided'] as const),
 ])
 
-/** What an organisation may do that neither owns the case nor took it over: be asked, supervise, or speak for the respondent. */
+/** What an organisation may do that neither owns the case nor took it over: be asked, supervise, audit, or speak for the respondent. */
 const ofOthers: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>([
   ...(['PenaltyCaseFiled', 'OnTheSpotPenaltyDecided', 'CityCaseTaken', 'ProposalReturned'] as const),
   ...(['DecisionQuashed', 'DecisionChanged', 'DefenceFiled', 'DefenceWaived'] as const),
-  ...(['HearingRequested', 'HearingAbandoned'] as const),
+  ...(['HearingRequested', 'HearingAbandoned', 'ArchivedCaseOpened'] as const),
 ])
 
 const LIMITATION = '行政处罚法 36'
