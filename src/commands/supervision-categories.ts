@@ -265,6 +265,13 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
       subject: noSubject,
       owner: ownOrganisation('practice.publish'),
       streamOf: (_body, organisation) => `practice-${organisation}`,
+      check: async ({ body, organisation }) => {
+        const { duties = [], validFrom } = body as { duties?: readonly { duty: string }[]; validFrom: CivilDate }
+        const unknown = duties.findIndex(({ duty }) => !facts().recurs(organisation, duty, validFrom))
+        return unknown < 0
+          ? undefined
+          : refusal('practice-duty-unknown', 'S4-4.3b', { pointer: `/duties/${unknown}/duty` })
+      },
     },
     penalty: penalty as Category,
     discipline: discipline as Category,
