@@ -2,6 +2,7 @@
 import t from 'tap'
 import { deadline } from '../../../src/domain/calendar/deadline.ts'
 import { shippedCalendars } from '../../../src/domain/calendar/shipped.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import * as stage from './stages.ts'
 
 const { clockOf: clock, lead, limits, of, second } = stage
@@ -139,24 +140,21 @@ t.test(
 t.test(
   'a unit proves what it did on its own task; what is about the item as a whole the office adds (S1-5.3d)',
   async (t) => {
-    const file = {
-      ...{ sha256: 'a'.repeat(64), size: 3, mediaType: 'image/png', name: '照片', plaintextSha256: 'b'.repeat(64) },
-    }
-    const proven = stage.signed().did('addEvidence', { ...file, task: lead }, { by: of('unit-1') })
+    const proven = stage.signed().did('addEvidence', { ...sampleFile, task: lead }, { by: of('unit-1') })
     t.equal(proven.state.evidence, 1)
     stage
       .signed()
-      .when('addEvidence', { ...file, task: lead }, { by: of('unit-2') })
+      .when('addEvidence', { ...sampleFile, task: lead }, { by: of('unit-2') })
       .then({ code: 'acts-for-another-unit', rule: 'S1-5.3a' })
     stage
       .signed()
-      .when('addEvidence', file, { by: of('unit-1') })
+      .when('addEvidence', sampleFile, { by: of('unit-1') })
       .then('acts-for-another-unit')
-    stage.signed().did('addEvidence', file, { by: 'officer' })
+    stage.signed().did('addEvidence', sampleFile, { by: 'officer' })
     stage
       .signed()
       .did('withdraw', { reason: '重复立项' })
-      .when('addEvidence', file, { by: 'officer' })
+      .when('addEvidence', sampleFile, { by: 'officer' })
       .then('supervision-ended')
   },
 )
