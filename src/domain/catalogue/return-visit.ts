@@ -165,7 +165,11 @@ export const returnVisitErrors = {
   'visits-not-planned': { status: 409, title: '该月的回访计划尚未制定', help: '请先制定计划。' },
   'visit-not-planned': { status: 422, title: '该案件不在计划中', help: '请选择计划中的案件。' },
   'visit-planned-twice': { status: 422, title: '同一案件在计划中列了两次', help: '每个案件每月只列一次。' },
-  'plan-month-ahead': { status: 422, title: '不能为以后的月份抽样', help: '请选择本月或已过去的月份。' },
+  'plan-month-not-over': {
+    status: 422,
+    title: '该月尚未结束，不能抽样',
+    help: '请在该月结束后，从全月办结的案件中抽取。',
+  },
   'sample-too-small': {
     status: 422,
     title: '抽取的案件数与比例不符',
