@@ -11,6 +11,7 @@ import { bundleCommands } from './commands/bundle.ts'
 import { caseCommands } from './commands/cases.ts'
 import { deadlineCommands } from './commands/deadlines.ts'
 import { directoryCommands } from './commands/directory.ts'
+import { evidenceCommands } from './commands/evidence.ts'
 import { importCommands } from './commands/import.ts'
 import { listCommands } from './commands/lists.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   serveCommands(program)
   directoryCommands(program)
   caseCommands(program)
+  evidenceCommands(program)
   boardCommands(program)
   searchCommands(program)
   deadlineCommands(program)

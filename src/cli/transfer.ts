@@ -78,34 +78,57 @@ export async function download(
   }
 }
 
-/** Sends a file with fields to a running service. @throws Refused `ledger-missing`, and what the service refuses */
-export async function upload(
-  context: CommandContext,
-  path: string,
-  file: string,
-  fields: Readonly<Record<string, string>>,
-): Promise<unknown> {
+export interface Upload {
+  readonly path: string
+  readonly file: string
+  readonly fields: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** What to say where there is no such file. */
+  readonly missing: 'ledger-missing' | 'input-unreadable'
+}
+
+/** Sends a file with fields: to a running service, else into an app on the data directory. @throws Refused `missing`, and what is refused there */
+export async function upload(context: CommandContext, request: Upload): Promise<unknown> {
   const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  for (const [name, value] of Object.entries(request.fields)) form.set(name, value)
   try {
-    form.set('file', await openAsBlob(file), basename(file))
+    form.set('file', await openAsBlob(request.file), basename(request.file))
   } catch {
-    throw new Refused(problemOf('ledger-missing'))
+    throw new Refused(problemOf(request.missing))
   }
-  let response: Response
+  const headers = { ...bearer(context.token), ...request.headers }
+  const { ok, text } = context.options.url
+    ? await send(new URL(request.path, context.options.url), form, headers)
+    : await hand(context, request.path, form, headers)
+  if (!ok) throw refusalIn(text)
+  return JSON.parse(text)
+}
+
+type Sent = { readonly ok: boolean; readonly text: string }
+
+async function send(url: URL, body: FormData, headers: Record<string, string>): Promise<Sent> {
   try {
-    response = await fetch(new URL(path, context.options.url), {
-      method: 'POST',
-      headers: bearer(context.token),
-      body: form,
-      signal: AbortSignal.timeout(UPLOAD_MS),
-    })
+    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(UPLOAD_MS) })
+    return { ok: response.ok, text: await response.text() }
   } catch {
     throw new Refused(problemOf('service-unreachable'))
   }
-  const text = await response.text()
-  if (!response.ok) throw refusalIn(text)
-  return JSON.parse(text)
+}
+
+async function hand(context: CommandContext, url: string, form: FormData, more: Record<string, string>): Promise<Sent> {
+  const service = await openLocal(context, 'write')
+  const app = await buildApp({ service, listening: false })
+  try {
+    // Encodes the form as it would go over the wire.
+    const encoded = new Response(form)
+    const headers = { ...more, 'content-type': encoded.headers.get('content-type')! }
+    const payload = Buffer.from(await encoded.arrayBuffer())
+    const { statusCode, body } = await app.inject({ method: 'POST', url, headers, payload })
+    return { ok: statusCode < 400, text: body }
+  } finally {
+    await app.close()
+    await service.close()
+  }
 }
 
 /** Where a list or register goes as a file. */

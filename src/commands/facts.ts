@@ -5,6 +5,7 @@ import { deciderOf } from '../domain/categories.ts'
 import { type Refusal, refusal } from '../domain/decider.ts'
 import type { Actor } from '../domain/event.ts'
 import { levelOfDivision } from '../domain/penalty/index.ts'
+import { limitFor } from '../domain/policy.ts'
 import { type PracticeInForce, practiceFor } from '../domain/practice.ts'
 import { type PlanFacts, populationBytes } from '../domain/return-visit/index.ts'
 import { type CivilDate, dateOf, type EffectiveTime, instantOfMs } from '../domain/time.ts'
@@ -55,6 +56,10 @@ export function createFacts(ports: FactPorts) {
     /** The practice of an organisation, its superiors', or the shipped one. */
     practice: (organisation: string, at: EffectiveTime): PracticeInForce =>
       practiceFor(book.rules().practices, chain(organisation), dateOf(at)),
+
+    /** Whether the limits of an organisation repeat a kind on a date. */
+    recurs: (organisation: string, kind: string, at: EffectiveTime): boolean =>
+      limitFor(book.rules().policies, chain(organisation), { kind }, dateOf(at))?.every !== undefined,
 
     /** Everybody who ever had a case in hand: who acted in it, and who was named to work on it; also where a step was corrected. */
     handlers(category: string, id: string): string[] | Refusal {

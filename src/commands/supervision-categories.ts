@@ -174,6 +174,7 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
       ...(state.filedBy === undefined ? {} : { registeredBy: state.filedBy }),
       investigators: state.investigators,
       recused: state.recused,
+      archived: state.status === 'archived',
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('penalty.file'),
@@ -202,6 +203,7 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
     resource: (state) => ({
       ...(state.respondentOffice === undefined ? {} : { respondentOffice: state.respondentOffice }),
       recused: state.recused,
+      archived: state.status === 'archived',
     }),
     subject: (state) => state.subject,
     owner: ownOrganisation('discipline.refer'),
@@ -263,6 +265,13 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
       subject: noSubject,
       owner: ownOrganisation('practice.publish'),
       streamOf: (_body, organisation) => `practice-${organisation}`,
+      check: async ({ body, organisation }) => {
+        const { duties = [], validFrom } = body as { duties?: readonly { duty: string }[]; validFrom: CivilDate }
+        const unknown = duties.findIndex(({ duty }) => !facts().recurs(organisation, duty, validFrom))
+        return unknown < 0
+          ? undefined
+          : refusal('practice-duty-unknown', 'S4-4.3b', { pointer: `/duties/${unknown}/duty` })
+      },
     },
     penalty: penalty as Category,
     discipline: discipline as Category,

@@ -1,10 +1,14 @@
 /** The clocks of one case: started, stopped, cancelled, paused and extended by its steps. Pure; each answers a new list. */
 import type { Clock, Limit } from './clock.ts'
 import type { Step } from './event.ts'
-import type { EffectiveTime } from './time.ts'
+import { type EffectiveTime, isEarlier } from './time.ts'
 
 /** Whether it has neither stopped nor been cancelled; a paused clock runs. */
 export const isRunning = (clock: Clock): boolean => clock.stoppedAt === undefined && clock.cancelledAt === undefined
+
+/** Whether a pause of one of the clocks ends after this moment: another that begins then would overlap it. */
+export const pausedBeyond = (clocks: readonly Clock[], at: EffectiveTime): boolean =>
+  clocks.some(({ pauses }) => pauses.some(({ to }) => to !== undefined && isEarlier(at, to)))
 
 /** Starts a clock if its event fixed a limit for it, or it has a due time of its own. A second of a kind is `kind#2`. */
 export function startClock(

@@ -1,6 +1,6 @@
 /**
  * How an organisation supervises and visits again, as policy data: methods of chasing (S1-5.3b), levels of escalation and when they
- * are due, extensions, and the sample of return visits (S1-7.2). Versioned by events (stream `practice-<organisation>`); what holds for everybody
+ * are due, extensions, recurring duties, and the sample of return visits (S1-7.2). Versioned by events (stream `practice-<organisation>`); what holds for everybody
  * who says nothing else is {@link defaultPractice}.
  */
 import { z } from 'zod'
@@ -9,6 +9,17 @@ import { accepted, action, type Decider, type Refusal, refusal } from './decider
 import type { NewEventOf, StepOf } from './event.ts'
 import { defaultMethods, type ItemRules, type Level, levels, method } from './supervision/fields.ts'
 import type { CivilDate } from './time.ts'
+
+/** Kind of a recurring duty, `duty.monthly-bulletin`. */
+const dutyKind = z.string().regex(/^[a-z][a-z0-9.-]{0,99}$/)
+
+/** Duties of a bureau that says nothing else: those which the seeds lay on everybody who supervises, and which events here meet. */
+export const defaultDuties: readonly string[] = [
+  'duty.weekly-statistics',
+  'duty.return-visits',
+  'duty.monthly-bulletin',
+  'duty.quarterly-inspection',
+]
 
 /** No policy may sample less. */
 export const LOWEST_RATE = 10
@@ -34,6 +45,14 @@ const rules = z.strictObject({
       /** Only for clocks of these kinds. */
       kinds: z.array(z.string().min(1).max(100)).min(1).max(50).optional(),
     })
+    .optional(),
+  /**
+   * Recurring duties that are kept (S1-2.3, S1-7.2, S4-4.3b …), each from a day on: the first period owed is the one that day lies in. How
+   * long a period is say the limits. Absent: {@link defaultDuties}, from the day on which the organisation first worked a case here.
+   */
+  duties: z
+    .array(z.strictObject({ duty: dutyKind, from: civilDate }))
+    .max(50)
     .optional(),
   /** Return visits: percent of the month's closed cases, rounded up. */
   samplePercent: z.int().min(0).max(100),
@@ -85,6 +104,9 @@ function guard(state: PracticeState, step: StepOf<PracticeEvents>): Refusal | un
   if (last && data.validFrom < last.validFrom) return refusal('policy-version-order', rule, { pointer: '/validFrom' })
   if (new Set(data.methods.map(({ key }) => key)).size < data.methods.length)
     return refusal('practice-method-repeated', 'S1-5.3b', { pointer: '/methods' })
+  const duties = data.duties ?? []
+  const again = duties.findIndex(({ duty }, place) => duties.findIndex((other) => other.duty === duty) < place)
+  if (again >= 0) return refusal('practice-duty-repeated', 'S4-4.3b', { pointer: `/duties/${again}/duty` })
   for (const [place, one] of data.levels.entries()) {
     const before = data.levels[place - 1]
     if (!before) continue
@@ -143,6 +165,15 @@ export function practiceFor(
     }
   }
   return { policy: 'practice@0', practice: defaultPractice }
+}
+
+/**
+ * The day from which a duty is owed under a practice; nothing where it is not.
+ * @param began the day on which the organisation first worked a case here, if it has
+ */
+export function owedFrom({ duties }: Practice, duty: string, began: CivilDate | undefined): CivilDate | undefined {
+  if (duties === undefined) return defaultDuties.includes(duty) ? began : undefined
+  return duties.find((kept) => kept.duty === duty)?.from
 }
 
 /** What a supervision item keeps of the practice when it is opened. */

@@ -1,6 +1,7 @@
 /** 来访: visits, calls, letters, consultations and suggestions that are no complaint (S1-2.1, S1-3, S1-4, S1-6.2, S1-7.3). */
 import { z } from 'zod'
 import type { Clock, Limit } from './clock.ts'
+import { laterOf } from './complaint/evolve.ts'
 import {
   breachKinds,
   breachMeasures,
@@ -26,7 +27,7 @@ import {
   refused,
 } from './decider.ts'
 import type { EventMap, NewEventOf, StepOf } from './event.ts'
-import type { EffectiveTime } from './time.ts'
+import { type EffectiveTime, isEarlier } from './time.ts'
 
 export const visitChannels = ['visit', 'call', 'letter', 'online'] as const
 /** The six service items of S1-1.2a. */
@@ -116,6 +117,12 @@ export interface VisitState {
   readonly registeredBy?: string | undefined
   readonly registeredAt?: EffectiveTime | undefined
   readonly closedAt?: EffectiveTime | undefined
+  /** When the consultation, the suggestion and its panel began: what answers them cannot be certainly earlier. */
+  readonly consultedAt?: EffectiveTime | undefined
+  readonly suggestedAt?: EffectiveTime | undefined
+  readonly panelAt?: EffectiveTime | undefined
+  /** Time of the latest step: the closing cannot be certainly earlier. */
+  readonly lastStepAt?: EffectiveTime | undefined
   /** Whether the person has got an answer: on the spot, by referral, by phone, in writing, or as a complaint. */
   readonly answered: boolean
   readonly consultation: 'none' | 'open' | 'answered'
@@ -160,7 +167,9 @@ const answeredAt = (state: VisitState, at: EffectiveTime, ...kinds: VisitClockKi
   clocks: kinds.reduce((clocks, kind) => stopped(clocks, kind, at), stopped(state.clocks, 'visit.first-contact', at)),
 })
 
-function evolve(state: VisitState, step: VisitStep): VisitState {
+/** Folds one step; total. */
+function evolve(before: VisitState, step: VisitStep): VisitState {
+  const state = { ...before, lastStepAt: laterOf(before.lastStepAt, step.effectiveAt) }
   switch (step.type) {
     case 'VisitRegistered': {
       const registered: VisitState = {
@@ -174,6 +183,7 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
         firstContact: step.data.firstContact,
         registeredBy: personOf(step),
         registeredAt: step.effectiveAt,
+        lastStepAt: step.effectiveAt,
       }
       return { ...registered, clocks: started(registered, 'visit.first-contact', step, step.data.firstContact) }
     }
@@ -187,6 +197,7 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
       return {
         ...state,
         consultation: 'open',
+        consultedAt: step.effectiveAt,
         handler,
         clocks: started(state, 'consultation.phone-reply', step, handler),
       }
@@ -195,19 +206,24 @@ function evolve(state: VisitState, step: VisitStep): VisitState {
       if (!step.data.reached) return state
       return { ...answeredAt(state, step.effectiveAt, 'consultation.phone-reply'), consultation: 'answered' }
     case 'SuggestionReceived':
-      return { ...state, suggestion: 'received', clocks: started(state, 'suggestion.answer', step) }
+      return {
+        ...state,
+        suggestion: 'received',
+        suggestedAt: step.effectiveAt,
+        clocks: started(state, 'suggestion.answer', step),
+      }
     case 'PanelFormed':
-      return { ...state, suggestion: 'panel-formed', panel: step.data.members }
+      return { ...state, suggestion: 'panel-formed', panel: step.data.members, panelAt: step.effectiveAt }
     case 'SuggestionAnswered':
       return { ...answeredAt(state, step.effectiveAt, 'suggestion.answer'), suggestion: 'answered' }
     case 'ComplaintOpened':
       return { ...answeredAt(state, step.effectiveAt), complaint: step.data.complaint }
     case 'FirstContactBreachConfirmed':
-      return { ...state, breaches: state.breaches + 1 }
+      return { ...before, breaches: before.breaches + 1 }
     case 'VisitClosed':
       return { ...state, status: 'closed', closedAt: step.effectiveAt }
     default:
-      return state
+      return before
   }
 }
 
@@ -242,9 +258,31 @@ function lawful(state: VisitState, type: VisitEventType): Refusal | undefined {
   }
 }
 
+/** What a step follows, besides the registration that every one does. */
+function predecessorOf(state: VisitState, type: VisitEventType): EffectiveTime | undefined {
+  switch (type) {
+    case 'PhoneReplyMade':
+      return state.consultedAt
+    case 'PanelFormed':
+      return state.suggestedAt
+    case 'SuggestionAnswered':
+      return state.panelAt
+    case 'VisitClosed':
+      return state.lastStepAt
+    default:
+      return state.registeredAt
+  }
+}
+
 function guard(state: VisitState, step: VisitStep): Refusal | undefined {
   const not = lawful(state, step.type)
   if (not) return not
+  const predecessor = predecessorOf(state, step.type)
+  if (predecessor !== undefined && isEarlier(step.effectiveAt, predecessor))
+    return refusal('step-before-its-predecessor', visitEvents[step.type].rule, {
+      pointer: '/effectiveAt',
+      detail: { effectiveAt: step.effectiveAt, predecessor },
+    })
   if (step.type === 'PanelFormed' && step.data.members.length < 2)
     return refusal('panel-of-one', 'S1-7.3', { pointer: '/members', detail: { count: step.data.members.length } })
   return undefined

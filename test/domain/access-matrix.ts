@@ -39,9 +39,9 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.accept complaint.decline complaint.transfer complaint.objectToTransfer complaint.decideTransferObjection complaint.merge complaint.answerThroughMain complaint.assignInvestigators complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.decideRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.giveOpinion complaint.reportToLeader complaint.returnForInvestigation complaint.verifyRectification complaint.reply complaint.submitReport complaint.terminate complaint.close complaint.archive complaint.openArchived complaint.reopen complaint.confirmFirstContactBreach complaint.restrictReaders complaint.correct',
     'ooo.o-poc---c--c-': 'visit.read returnvisit.read returnplan.read qualitycard.read penalty.read',
     'ooo.o-oo.---.--.-':
-      'visit.confirmFirstContactBreach visit.correct visit.anything returnvisit.anything returnplan.anything qualitycard.anything',
+      'visit.confirmFirstContactBreach visit.correct visit.anything returnvisit.anything returnplan.anything qualitycard.anything penalty.openArchived',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.addEvidence supervision.objectToCard',
     'ccc.c-pcc---c--c-': 'discipline.read',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
@@ -50,6 +50,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'www.w-ww.---.--.-': 'obligation.anything report.anything',
     '.....-..--------w': 'person.read person.revokeToken',
     'www.w-ww---------': 'subjects.link import.run ledger.recordImport',
+    'ccc.c-cc.---.--.-': 'discipline.openArchived',
   },
   'bureau-leader': {
     'ooo.o-poc---cc-c-': 'complaint.read supervision.read',
@@ -58,12 +59,12 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-ooc---c.-c-': 'complaint.decideReview complaint.decideReReview complaint.quashDecision supervision.open',
     'ooo.o-poc---c--c-': 'visit.read returnvisit.read returnplan.read qualitycard.read penalty.read',
     'ooo.o-oo.---.--.-':
-      'visit.confirmFirstContactBreach penalty.decideRecusal penalty.forwardProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.terminate penalty.correct penalty.anything',
+      'visit.confirmFirstContactBreach penalty.decideRecusal penalty.forwardProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.terminate penalty.openArchived penalty.correct penalty.anything',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.recordCoordination supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.addEvidence supervision.recordCoordination supervision.objectToCard',
     'ooo.o-ooc---c--c-': 'penalty.quash penalty.change',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'ccc.c-cc.---.--.-': 'discipline.refer discipline.serve',
+    'ccc.c-cc.---.--.-': 'discipline.refer discipline.serve discipline.addEvidence discipline.openArchived',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything limits.anything practice.anything',
@@ -87,11 +88,11 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   },
   'supervision-officer': {
     'ccc.c-pcc---c--c-': 'complaint.read visit.read penalty.read',
-    'ccc.c-cc.---.--.-': 'complaint.openArchived',
+    'ccc.c-cc.---.--.-': 'complaint.openArchived penalty.openArchived',
     'ooo.o-poc---c--c-': 'supervision.read returnvisit.read returnplan.read qualitycard.read',
     'ooo.o-ooc---c--c-': 'supervision.open',
     'ooo.o-oo.---.--.-':
-      'supervision.recordCoordination supervision.issueCircular supervision.correct supervision.anything returnvisit.correct returnvisit.anything returnplan.anything qualitycard.correct qualitycard.anything',
+      'supervision.addEvidence supervision.recordCoordination supervision.issueCircular supervision.correct supervision.anything returnvisit.correct returnvisit.anything returnplan.anything qualitycard.correct qualitycard.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'calendar.anything',
@@ -107,11 +108,11 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
       'complaint.register complaint.identifyRespondent complaint.noteRepeat complaint.joinRepeat complaint.requestSupplement complaint.receiveSupplement complaint.notify complaint.withdraw complaint.requestReview complaint.requestReReview complaint.accept complaint.decline complaint.transfer complaint.objectToTransfer complaint.decideTransferObjection complaint.merge complaint.answerThroughMain complaint.assignInvestigators complaint.requestHandlerReport complaint.remindHandler complaint.recordMissingHandlerReport complaint.fileHandlerReport complaint.fileDefence complaint.waiveDefence complaint.requestRecusal complaint.suspend complaint.resume complaint.addEvidence complaint.addNote complaint.reportDelay complaint.requestExtension complaint.verifyRectification complaint.openPenaltyCase complaint.reply complaint.submitReport complaint.terminate complaint.close complaint.archive complaint.openArchived',
     'ooo.o-poc---c--c-': 'visit.read qualitycard.read penalty.read',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.addEvidence supervision.objectToCard',
     'ooo.o-oo.---.--.-':
-      'penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.anything',
+      'penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.openArchived penalty.anything',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'ccc.c-cc.---.--.-': 'discipline.serve',
+    'ccc.c-cc.---.--.-': 'discipline.serve discipline.addEvidence discipline.openArchived',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-ww.........': 'cycle.anything',
@@ -130,7 +131,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ooo.o-poc---c--c-': 'visit.read qualitycard.read',
     'ooo.o-oo.---.--.-': 'visit.anything qualitycard.anything',
     'ooo.o-oo.---.c-.-':
-      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.objectToCard',
+      'supervision.sign supervision.reportProgress supervision.requestCoordination supervision.plan supervision.declineTask supervision.reportDelay supervision.requestExtension supervision.reply supervision.addEvidence supervision.objectToCard',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
@@ -156,7 +157,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
     'ccc.c-pcc---c--c-': 'complaint.read',
     'ooo.o-poc---c--c-': 'penalty.read',
     'ooo.o-ooc---c--c-':
-      'penalty.decideRecusal penalty.takeCase penalty.returnProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.quash penalty.change penalty.terminate penalty.anything',
+      'penalty.decideRecusal penalty.takeCase penalty.returnProposal penalty.fileDefence penalty.waiveDefence penalty.requestHearing penalty.abandonHearing penalty.discussCollectively penalty.decide penalty.deferPayment penalty.applyForEnforcement penalty.suspendExecution penalty.resumeExecution penalty.quash penalty.change penalty.terminate penalty.openArchived penalty.anything',
     'ooo.o-oo.---.--.-': 'penalty.correct',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
@@ -166,7 +167,8 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   'disciplinary-committee': {
     '.....-..-------c-': 'complaint.read penalty.read',
     'ccc.c-pcc---c--c-': 'discipline.read',
-    'ccc.c-ccc---c--c-': 'discipline.refer discipline.serve discipline.requestReview discipline.anything',
+    'ccc.c-ccc---c--c-':
+      'discipline.refer discipline.serve discipline.addEvidence discipline.openArchived discipline.requestReview discipline.anything',
     'www.w-pwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read',
     'www.w-pww---w--w-': 'rating.read ratingrun.read record.read obligation.read',
@@ -182,7 +184,7 @@ export const expected: Readonly<Record<string, Readonly<Record<string, string>>>
   auditor: {
     'ccc.cwpcc--cc--c-':
       'complaint.read visit.read supervision.read returnvisit.read returnplan.read qualitycard.read penalty.read discipline.read',
-    'ccc.cwccc--cc--c-': 'complaint.openArchived',
+    'ccc.cwccc--cc--c-': 'complaint.openArchived penalty.openArchived discipline.openArchived',
     'www.wwpwwwwwwwwww':
       'calendar.read limits.read scheme.read cycle.read practice.read organisation.read office.read worker.read projections.read',
     'www.wwpww--ww--w-':

@@ -130,7 +130,9 @@ t.test('the auditor reads the business of his region with identity withheld and 
   )
   t.same(acts.sort(), [
     'complaint.openArchived',
+    'discipline.openArchived',
     'export.run',
+    'penalty.openArchived',
     'person.revokeToken',
     'rating.compute',
     'ratingrun.record',

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { defaultPractice, escalationDue, itemRulesOf, practiceDecider, practiceFor } from '../../src/domain/practice.ts'
+import {
+  defaultDuties,
+  defaultPractice,
+  escalationDue,
+  itemRulesOf,
+  owedFrom,
+  practiceDecider,
+  practiceFor,
+} from '../../src/domain/practice.ts'
 import { given } from '../support/scenario.ts'
 
 const body = { validFrom: '2026-02-01', ...defaultPractice, legalBasis: '督办工作办法' }
@@ -63,6 +71,19 @@ t.test('the nearest organisation’s practice holds from its day on, else the sh
     },
     levels: ['notice', 'yellow-card', 'red-card', 'circular'],
   })
+})
+
+t.test('a duty is owed from the day its practice names, the usual ones from when work began', async (t) => {
+  const kept = { ...defaultPractice, duties: [{ duty: 'duty.monthly-bulletin', from: '2026-04-01' }] }
+  t.equal(owedFrom(kept, 'duty.monthly-bulletin', '2026-03-02'), '2026-04-01')
+  t.equal(owedFrom(kept, 'duty.weekly-statistics', '2026-03-02'), undefined)
+  for (const duty of defaultDuties) t.equal(owedFrom(defaultPractice, duty, '2026-03-02'), '2026-03-02')
+  t.equal(owedFrom(defaultPractice, 'duty.monthly-bulletin', undefined), undefined, 'not at work yet')
+  t.equal(owedFrom(defaultPractice, 'duty.brand-offices', '2026-03-02'), undefined)
+  const twice = [...kept.duties, ...kept.duties]
+  none()
+    .when('publish', { ...body, duties: twice })
+    .then({ code: 'practice-duty-repeated', pointer: '/duties/1/duty' })
 })
 
 t.test('the next level is due once the task is late enough, one at a time', async (t) => {

@@ -103,6 +103,28 @@ t.test('a suggestion goes to a panel and is answered (S1-7.3)', async (t) => {
   answered.when('close').then([{ type: 'VisitClosed' }])
 })
 
+t.test('no step is dated before the one it follows', async () => {
+  const early = { at: '2026-01-04' }
+  const panel = suggestion().did('formPanel', { members: ['director', 'deputy'] })
+  for (const [open, action, body] of [
+    [visit(), 'handleOnTheSpot', { result: '已解答' }],
+    [visit(), 'refer', { mode: 'explained', reason: '不属于职责范围' }],
+    [visit(), 'openComplexConsultation', { handler: 'lawyer-1', question: '案情复杂' }],
+    [
+      visit(),
+      'confirmFirstContactBreach',
+      { person: 'c', kind: 'delay', serious: false, measure: 'education', facts: '拖延' },
+    ],
+    [consultation(), 'replyByPhone', { reached: true, text: '已答复' }],
+    [suggestion(), 'formPanel', { members: ['director', 'deputy'] }],
+    [panel, 'answerSuggestion', { method: 'letter', text: '答复' }],
+    [visit().did('handleOnTheSpot', { result: '已解答' }), 'close', {}],
+  ] as const)
+    open.when(action, body, early).then({ code: 'step-before-its-predecessor', pointer: '/effectiveAt' })
+  // A call within the hour of the consultation, in the order in which they are told, is no contradiction.
+  consultation().did('replyByPhone', { reached: true, text: '已答复' }, { at: '2026-01-05' })
+})
+
 t.test('nothing is done with a closed visit but confirming a breach of first contact (S1-3.3)', async (t) => {
   const closed = visit().did('handleOnTheSpot', { result: '已解答' }).did('close')
   closed.when('refer', { mode: 'explained', reason: '补充' }).then('visit-not-open')

@@ -1,59 +1,11 @@
 /** A whole statutory penalty case over HTTP by two organs' people, and industry discipline by the mixed committee. */
 import t from 'tap'
-import { commandIdFor } from '../../src/commands/ids.ts'
-import { asOperator } from '../../src/commands/initialise.ts'
 import { penaltyDecider } from '../../src/domain/categories.ts'
 import { correctedSteps } from '../../src/domain/history.ts'
 import { penaltyFacts, surchargeOwed } from '../../src/domain/penalty/index.ts'
 import { decodeStream } from '../../src/store/envelope.ts'
-import { startService, type TestPerson, type TestService, type Who } from '../support/service.ts'
-
-/** Somebody more, who is not in the county of every test. */
-async function enrol({ service }: TestService, role: string, organisation: string, name: string): Promise<TestPerson> {
-  const act = (action: string, body: object, more: { stream?: string } = {}) =>
-    asOperator(service, 'person', action, body, { ...more, commandId: commandIdFor('penalties', name, action) })
-  const id = await act('register', { name, organisation })
-  const stream = `person-${id}`
-  await act('grantRole', { role, organisation }, { stream })
-  const made = service.newToken(id)
-  await act('issueToken', { token: made.token, hash: made.hash }, { stream })
-  await service.projections.catchUp()
-  return { id, token: made.text }
-}
-
-/** Acts on one case, step by step, each at its day. */
-function acting(service: TestService, path: string) {
-  let url = path
-  let revision: number | undefined
-  const day = (date: string) => {
-    service.clock.ms = Date.parse(`${date}T01:00:00Z`)
-  }
-  const send = async (who: Who | TestPerson, action: string, body: object) => {
-    const person = typeof who === 'string' ? service.people[who] : who
-    const headers = { authorization: `Bearer ${person.token}` }
-    const answer = await service.call(undefined, 'POST', action === '' ? url : `${url}/${action}`, {
-      body,
-      headers,
-      ...(revision === undefined ? {} : { ifMatch: revision }),
-    })
-    if (answer.status < 300) {
-      revision = answer.json.revision
-      if (action === '' || path === url) url = `${path}/${answer.json.case}`
-    }
-    return answer
-  }
-  return {
-    day,
-    url: () => url,
-    did: async (who: Who | TestPerson, action: string, body: object) => {
-      const answer = await send(who, action, body)
-      if (answer.status >= 300) throw new Error(`${action}: ${answer.text}`)
-      return answer.json
-    },
-    refused: async (who: Who | TestPerson, action: string, body: object): Promise<string> =>
-      (await send(who, action, body)).json.code,
-  }
-}
+import { acting, enrol, filing, referral } from '../support/acting.ts'
+import { startService, type TestPerson } from '../support/service.ts'
 
 const yuan = (amount: number) => amount * 100
 const fine = (amount: number) => ({ kind: 'fine', amount: yuan(amount) })
@@ -67,23 +19,14 @@ t.test(
     const reviewer = await enrol(service, 'legal-reviewer', county.city, '法制审核人')
     const { day, did, refused, url } = acting(service, '/api/v1/penalties')
     const officers = [people.investigator.id, people.investigator2.id]
-    const filing = {
-      source: 'inspection',
-      respondent: 'worker',
-      respondentOffice: county.office,
-      respondentWorker: county.worker,
-      kind: 'private-acceptance-or-fees',
-      law: 'order-138',
-      actOn: '2025-06-01',
-      matter: '私自收费',
-    }
+    const asFiled = filing(county)
     t.equal(
-      await refused('grassroots-section', '', { ...filing, level: 'city' }),
+      await refused('grassroots-section', '', { ...asFiled, level: 'city' }),
       'level-mismatch',
       'a county is no city',
     )
-    t.equal(await refused('grassroots-section', '', { ...filing, actOn: '2023-01-01' }), 'penalty-time-barred')
-    const filed = await did('grassroots-section', '', filing)
+    t.equal(await refused('grassroots-section', '', { ...asFiled, actOn: '2023-01-01' }), 'penalty-time-barred')
+    const filed = await did('grassroots-section', '', asFiled)
     t.match(filed.number, /罚字第00001号$/)
     t.equal(
       await refused('grassroots-section', 'assign-officers', { officers: officers.slice(0, 1) }),
@@ -233,13 +176,7 @@ t.test('a discipline case is referred, heard by court, police and justice, decid
     enrolled.push(await enrol(service, 'disciplinary-committee', county.committee, `委员${body}`))
   const members = seats.map((body, place) => ({ person: enrolled[place]!.id, body }))
   const { day, did, refused, url } = acting(service, '/api/v1/disciplines')
-  await did('bureau-leader', '', {
-    respondent: 'worker',
-    respondentOffice: county.office,
-    respondentWorker: county.worker,
-    kind: 'private-acceptance-or-fees',
-    matter: '私自收费',
-  })
+  await did('bureau-leader', '', referral(county))
   const convening = { members, chair: enrolled[2]!.id, quorum: 2 }
   t.equal(
     await refused('disciplinary-committee', 'convene', { ...convening, members: members.slice(1) }),

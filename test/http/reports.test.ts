@@ -97,7 +97,12 @@ t.test('a quality card by link is filled in once, on a page that names nobody', 
       payload: fields,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-  t.equal((await send('text=x')).status, 422)
+  t.match(shown.text, /<time>2026-03-20<\/time>/)
+  const unfinished = await send('text=%3Cb%3E%E6%9C%AA%E5%8A%9E%E5%AE%8C&attitude=2')
+  t.equal(unfinished.status, 422)
+  t.match(unfinished.text, /role="alert"/)
+  t.match(unfinished.text, />&lt;b&gt;未办完<\/textarea>/, 'what was written is still there, and only text')
+  t.match(unfinished.text, /name="attitude" value="2" checked/)
   t.equal((await send('satisfied=yes&attitude=9&efficiency=5&policy=5&competence=5')).status, 422)
   const sent = await send('satisfied=no&attitude=1&efficiency=2&policy=3&competence=4&text=%E6%9C%AA%E8%A7%A3%E5%86%B3')
   t.equal(sent.status, 200, sent.text)

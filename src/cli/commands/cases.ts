@@ -194,7 +194,7 @@ function readBody(path: string): unknown {
   }
 }
 
-interface ActAnswer {
+export interface ActAnswer {
   readonly case: string
   readonly number: string | null
   readonly revision: number
@@ -203,13 +203,13 @@ interface ActAnswer {
 }
 
 /** Action names as they are typed, with what they mean. */
-const nextSteps = (category: string, actions: readonly string[]): string =>
+export const nextSteps = (category: string, actions: readonly string[]): string =>
   actions.map((name) => `${name}（${actionTitle(category, name)}）`).join('、') || '无'
 
 const routed = new Map(categoryPaths.map(({ category, path }) => [category, path]))
 
 /** Where cases of a category are. @throws Refused `wrong-usage` */
-function baseOf(category: string): string {
+export function baseOf(category: string): string {
   const path = routed.get(category)
   if (path === undefined)
     throw new Refused(problemOf('wrong-usage', { parameters: { category, known: [...routed.keys()].join(' ') } }))
@@ -232,6 +232,12 @@ function pathOf(category: string, name: string, action: string): string {
   return first === typed ? base : `${base}/${kebab(typed)}`
 }
 
+/** What a step is asked under: the revision seen, and the key of a retry. */
+export const headersOf = ({ key, ifMatch }: Pick<ActOptions, 'key' | 'ifMatch'>): Record<string, string> => ({
+  ...(key === undefined ? {} : { 'idempotency-key': key }),
+  ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
+})
+
 /** One step over the same route as everybody's. */
 async function act(
   client: Client,
@@ -242,10 +248,7 @@ async function act(
 ): Promise<ActAnswer> {
   const answer = await client.request('POST', pathOf(options.category, name, action), {
     body,
-    headers: {
-      ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
-      ...(options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` }),
-    },
+    headers: headersOf(options),
   })
   return answer.json as ActAnswer
 }

@@ -57,9 +57,9 @@ async function importThere(
     if (now.problem) throw new Refused(now.problem)
     return now
   }
-  const sent = (await upload(context, '/api/v1/imports', file, {
-    mapping: JSON.stringify(mapping),
-    ...(options.strict ? { strict: 'true' } : {}),
+  const sent = (await upload(context, {
+    ...{ path: '/api/v1/imports', file, missing: 'ledger-missing' },
+    fields: { mapping: JSON.stringify(mapping), ...(options.strict ? { strict: 'true' } : {}) },
   })) as Job
   const { report } = await rested(sent)
   if (options.dryRun || (options.strict && report!.refused > 0)) {
@@ -149,7 +149,10 @@ export function importCommands(program: Command): void {
     .action(async (file: string, _options, command: Command) => {
       const context = contextOf(command.optsWithGlobals<GlobalOptions>())
       const { mapping, notes, columns } = context.options.url
-        ? ((await upload(context, '/api/v1/mappings/suggest', file, {})) as Suggestion)
+        ? ((await upload(context, {
+            ...{ path: '/api/v1/mappings/suggest', file, missing: 'ledger-missing' },
+            fields: {},
+          })) as Suggestion)
         : await suggestMapping(file)
       for (const { column, use, because } of columns) context.output.note(`${column}：${use}（${because}）`)
       for (const note of notes) context.output.note(note)

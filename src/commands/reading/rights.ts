@@ -1,15 +1,14 @@
 /** Who may read a case and do something to it, decided on the case as it stands now, whatever moment is read. */
 import { type AccessDecision, decideAccess, type Principal, type Resource, type Seal } from '../../domain/access.ts'
+import { purposeOpened } from '../../domain/archive.ts'
 import { type Refusal, refusal } from '../../domain/decider.ts'
 import { categoryOf, type Step } from '../../domain/event.ts'
+import { EVIDENCE_ADDED } from '../../domain/evidence.ts'
 import { correctedSteps, fold } from '../../domain/history.ts'
 import type { Ciphertext } from '../../domain/sealed.ts'
 import { decodeStream } from '../../store/envelope.ts'
 import { deniedBecause } from '../execute.ts'
 import { type Answer, idOf, no, type ReadingPorts } from './ports.ts'
-
-/** How long a recorded purpose opens an archived case to the person who recorded it. */
-const OPENED_FOR_MS = 24 * 3_600_000
 
 /** Which ciphertexts this reader may open: all, the case's own texts, or none. */
 export const mayOpen = (seal: Seal, caseSubject: string | undefined) => (cipher: Ciphertext) =>
@@ -31,18 +30,6 @@ export function createRights(ports: ReadingPorts) {
     return { resource, state, steps }
   }
 
-  /** The purpose this person has recorded for opening the archived case lately (S2-4.4.6); it opens the case for a day. */
-  const purposeOf = (principal: Principal, steps: readonly Step[]): string | undefined =>
-    (
-      steps.findLast(
-        (step) =>
-          step.type === 'ArchivedCaseOpened' &&
-          'person' in step.actor &&
-          step.actor.person === principal.person &&
-          ports.now() - Date.parse(step.recordedAt) < OPENED_FOR_MS,
-      )?.data as { purpose?: string } | undefined
-    )?.purpose
-
   function accessTo(
     principal: Principal,
     stream: string,
@@ -50,7 +37,7 @@ export function createRights(ports: ReadingPorts) {
   ): { access: AccessDecision; resource?: Resource; state?: unknown; purpose?: string } {
     const found = resourceOf(stream)
     if (!found) return { access: { allow: false, why: 'unknown' } }
-    const purpose = purposeOf(principal, found.steps)
+    const purpose = purposeOpened(found.steps, principal.person, ports.now())
     const access = decideAccess(principal, {
       permission: `${categoryOf(stream)}.${permission}`,
       resource: found.resource,
@@ -86,7 +73,7 @@ export function createRights(ports: ReadingPorts) {
       const subject = category.subject(state as never)
       const steps = correctedSteps(decodeStream(log.stream(stream), category.decider.events))
       const added = steps.find(
-        (step) => step.type === 'EvidenceAdded' && (step.data as { sha256: string }).sha256 === sha256,
+        (step) => step.type === EVIDENCE_ADDED && (step.data as { sha256: string }).sha256 === sha256,
       )
       if (!added || subject === undefined) return no(refusal('not-found'))
       if (access.seal === 'withheld') return no(refusal('forbidden'))

@@ -42,9 +42,12 @@ export type Computed =
   | { readonly ok: true; readonly value: DeadlineAnswer }
   | { readonly ok: false; readonly refusal: Refusal }
 
+/** How periods are counted (民法典 200–204). */
+const COUNTING = '民法典 200 201'
+
 const no = (code: Refusal['code'], pointer: string, detail?: Refusal['detail']): Computed => ({
   ok: false,
-  refusal: refusal(code, undefined, { pointer, ...(detail ? { detail } : {}) }),
+  refusal: refusal(code, COUNTING, { pointer, ...(detail ? { detail } : {}) }),
 })
 
 /** Dates beyond this year are typing mistakes, and would leave the four-digit form. */

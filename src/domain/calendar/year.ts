@@ -40,7 +40,7 @@ const cited = ({ id, number, publishedOn, source }: HolidayNotice) => ({
 export function showYear(calendars: CalendarSource, year: number, bound?: CivilDate, division?: string): Shown {
   const view = calendars.at(bound, division)
   const notice = view.notices.find((each) => each.year === year)
-  if (!notice) return { ok: false, refusal: refusal('calendar-year-unknown', undefined, { detail: { year } }) }
+  if (!notice) return { ok: false, refusal: refusal('calendar-year-unknown', '民法典 203', { detail: { year } }) }
   const [first, last] = [firstDayOfYear(year), firstDayOfYear(year + 1) - 1]
   const days: SpecialDay[] = []
   for (let day = first; day <= last; day++) {

@@ -82,6 +82,7 @@ export const penaltyActionTerms = {
   close: '结案',
   terminate: '终止',
   archive: '归档',
+  openArchived: '查阅归档案件',
 } as const satisfies Readonly<Record<PenaltyActionName, string>>
 
 /** What happened, as the timeline says it. */
@@ -139,6 +140,7 @@ export const penaltyEventTerms = {
   PenaltyCaseClosed: '结案',
   PenaltyCaseTerminated: '终止',
   PenaltyCaseArchived: '归档',
+  ArchivedCaseOpened: '查阅归档案件',
 } as const satisfies Readonly<Record<PenaltyEventType, string>>
 
 /** Closed lists of penalty cases in words. */
@@ -256,6 +258,7 @@ export const disciplineTerms = {
     requestRecusal: '申请回避',
     decideRecusal: '决定回避',
     summon: '通知听取陈述',
+    addEvidence: '添加证据材料',
     hear: '登记陈述',
     decide: '作出惩戒决定',
     serve: '送达决定书',
@@ -264,6 +267,7 @@ export const disciplineTerms = {
     withdraw: '撤回移送',
     close: '结案',
     archive: '归档',
+    openArchived: '查阅归档案件',
   } satisfies Readonly<Record<DisciplineActionName, string>>,
   event: {
     ReferredToCommittee: '移送惩戒委员会',
@@ -271,6 +275,7 @@ export const disciplineTerms = {
     RecusalRequested: '申请回避',
     RecusalDecided: '回避决定',
     RespondentSummoned: '通知听取陈述',
+    EvidenceAdded: '添加证据材料',
     RespondentHeard: '听取陈述',
     CommitteeDecisionMade: '惩戒决定',
     DisciplineServed: '惩戒决定送达',
@@ -281,6 +286,7 @@ export const disciplineTerms = {
     DisciplineWithdrawn: '撤回移送',
     DisciplineClosed: '惩戒结案',
     DisciplineArchived: '惩戒归档',
+    ArchivedCaseOpened: '查阅归档案件',
   } satisfies Readonly<Record<DisciplineEventType, string>>,
   measure: {
     admonition: '训诫',

@@ -121,7 +121,10 @@ export const cardTexts = {
   satisfied: '您对办理是否满意',
   yes: '满意',
   no: '不满意',
-  scale: '5 分最好，1 分最差；四项均可不填，填则须填全',
+  scale: '以下四项评分可以不填；填写的，请四项填全。',
+  /** By points, 1 to 5. */
+  points: ['很差', '较差', '一般', '较好', '很好'],
+  until: '请在截止日期前提交：',
   text: '您的意见（可不填）',
   send: '提交',
   thanks: '您的评价已收到，谢谢。',
@@ -162,7 +165,11 @@ export const returnVisitErrors = {
   'visits-not-planned': { status: 409, title: '该月的回访计划尚未制定', help: '请先制定计划。' },
   'visit-not-planned': { status: 422, title: '该案件不在计划中', help: '请选择计划中的案件。' },
   'visit-planned-twice': { status: 422, title: '同一案件在计划中列了两次', help: '每个案件每月只列一次。' },
-  'plan-month-ahead': { status: 422, title: '不能为以后的月份抽样', help: '请选择本月或已过去的月份。' },
+  'plan-month-not-over': {
+    status: 422,
+    title: '该月尚未结束，不能抽样',
+    help: '请在该月结束后，从全月办结的案件中抽取。',
+  },
   'sample-too-small': {
     status: 422,
     title: '抽取的案件数与比例不符',

@@ -42,6 +42,7 @@ export const supervisionActionTerms = {
   reportDelay: '报告不能按时办结',
   requestExtension: '申请延期',
   decideExtension: '延期审批',
+  addEvidence: '添加证据材料',
   reply: '反馈回复',
   acceptReply: '复核通过',
   returnReply: '退回重办',
@@ -73,6 +74,7 @@ export const supervisionEventTerms = {
   DelayReported: '报告不能按时办结',
   ExtensionRequested: '申请延期',
   ExtensionDecided: '延期审批',
+  EvidenceAdded: '添加证据材料',
   SupervisionReplied: '反馈回复',
   ReplyAccepted: '复核通过',
   ReplyReturned: '退回重办',
@@ -260,6 +262,12 @@ export const supervisionErrors = {
   'deadline-before-start': { status: 422, title: '期满时间早于起算时间', help: '请核对期满时间。' },
   'deadline-miss-known': { status: 409, title: '该期限的逾期已经记录', help: '同一期限的逾期只记录一次。' },
   'deadline-not-missed-yet': { status: 409, title: '期限尚未届满', help: '期限届满后才记录逾期。' },
+  'practice-duty-repeated': { status: 422, title: '同一定期工作列了两次', help: '每项定期工作只列一次。' },
+  'practice-duty-unknown': {
+    status: 422,
+    title: '期限规定中没有这项定期工作',
+    help: '请先在期限规定中写明它的周期，或核对名称。',
+  },
   'practice-method-repeated': { status: 422, title: '同一督办方式列了两次', help: '每种方式只列一次。' },
   'practice-levels-order': {
     status: 422,

@@ -1,11 +1,11 @@
 /** What a person may do with a complaint: bodies, when, decide. Rules about the step itself stand in guard.ts and lawful.ts. */
 import { z } from 'zod'
+import { openingArchived } from '../archive.ts'
 import { type AnyAction, accepted, action, type DecideContext, refused } from '../decider.ts'
 import { roughDays } from '../policy.ts'
 import { basisFor, extensionFor } from './clocks.ts'
 import { type ComplaintEvent, type ComplaintEvents, type ComplaintEventType, complaintEvents } from './events.ts'
 import {
-  archivePurposes,
   channels,
   identifier,
   narrative,
@@ -144,18 +144,6 @@ const quashDecision = action<ComplaintState, ComplaintEvent, typeof quashData>({
   decide: (body, state, context) => accepted(...quashing(body, state, context)),
 })
 
-const openArchivedBody = z.strictObject({ purpose: z.enum(archivePurposes).optional(), text: reason.optional() })
-const openArchived = action<ComplaintState, ComplaintEvent, typeof openArchivedBody>({
-  rule: 'S2-4.4.6',
-  body: openArchivedBody,
-  when: (state) => lawful(state, 'ArchivedCaseOpened'),
-  decide({ purpose, text }, state, context) {
-    if (purpose === undefined || text === undefined)
-      return refused('archive-purpose-missing', 'S2-4.4.6', { pointer: purpose === undefined ? '/purpose' : '/text' })
-    return accepted(eventOf('ArchivedCaseOpened', { purpose, text }, state, context))
-  },
-})
-
 const extensionData = complaintEvents.ExtensionRequested.data
 const requestExtension = action<ComplaintState, ComplaintEvent, typeof extensionData>({
   rule: complaintEvents.ExtensionRequested.rule,
@@ -222,7 +210,7 @@ export const complaintActions = {
   terminate: records('ComplaintTerminated'),
   close: records('ComplaintClosed'),
   archive: records('ComplaintArchived'),
-  openArchived,
+  openArchived: openingArchived<ComplaintState, ComplaintEvent>((state) => lawful(state, 'ArchivedCaseOpened')),
   reopen: records('ComplaintReopened'),
   confirmFirstContactBreach: records('FirstContactBreachConfirmed'),
   reportDelay: records('DelayReported'),

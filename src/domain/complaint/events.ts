@@ -1,9 +1,9 @@
 /** What can happen to a complaint. Free text and natural persons are sealed; enums, ids, dates and counts are plain. */
 import { z } from 'zod'
+import { archivedCaseOpened } from '../archive.ts'
 import type { EventMap, NewEventOf, StepOf } from '../event.ts'
-import { sealedText } from '../sealed.ts'
+import { evidenceAdded } from '../evidence.ts'
 import {
-  archivePurposes,
   breachKinds,
   breachMeasures,
   channels,
@@ -190,20 +190,7 @@ export const complaintEvents = {
     z.strictObject({ ground: z.enum(suspensionGrounds), reason }),
   ),
   InvestigationResumed: event('公证执业活动投诉处理办法 23', z.strictObject({ note: reason.optional() })),
-  EvidenceAdded: event(
-    '档案法 37',
-    z.strictObject({
-      /** Lower-case hex SHA-256 of the ciphertext at rest. */
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      /** Bytes of the plaintext. */
-      size: z.int().min(0),
-      mediaType: z.string().regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/),
-      name: sealedText('attachment', 255),
-      /** SHA-256 of the plaintext, hex. */
-      plaintextSha256: sealedText('attachment', 64),
-      submittedBy: z.enum(parties),
-    }),
-  ),
+  EvidenceAdded: evidenceAdded('档案法 37', {}),
   NoteAdded: event('S1-2.2', z.strictObject({ text: narrative })),
   InvestigationConcluded: event(
     'S1-7.4c S2-4.4.3',
@@ -310,7 +297,7 @@ export const complaintEvents = {
     'S1-2.2',
     z.strictObject({ fileNumber: reference.optional(), retention: z.enum(retentions) }),
   ),
-  ArchivedCaseOpened: event('S2-4.4.6', z.strictObject({ purpose: z.enum(archivePurposes), text: reason })),
+  ArchivedCaseOpened: archivedCaseOpened,
   ComplaintReopened: event('S1-5.2a', z.strictObject({ ground: z.enum(reopeningGrounds), reason: narrative })),
   FirstContactBreachConfirmed: event(
     'S1-3.3',

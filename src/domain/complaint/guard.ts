@@ -2,11 +2,12 @@
  * Whether a step can stand on a state: the rules of the live chain on the event itself, so that they judge new steps and
  * the steps after a correction alike. Who may do what in a case stands here; rights by role stand in access.ts.
  */
+import { pausedBeyond } from '../clock-set.ts'
 import { type Refusal, refusal } from '../decider.ts'
 import { roughDays } from '../policy.ts'
 import { isEarlier } from '../time.ts'
 import { isRunning } from './clocks.ts'
-import type { ComplaintEventType, ComplaintStep } from './events.ts'
+import { type ComplaintEventType, type ComplaintStep, complaintEvents } from './events.ts'
 import { reportParts } from './fields.ts'
 import { lawful } from './lawful.ts'
 import { partsIn, personOf } from './moves.ts'
@@ -216,6 +217,8 @@ export function guard(state: ComplaintState, step: ComplaintStep): Refusal | und
   if (actor !== undefined && state.recused.includes(actor)) return refusal('recused-person-acts', '信访工作条例 28')
   const not = lawful(state, step.type)
   if (not) return not
+  if (step.type === 'InvestigationSuspended' && pausedBeyond(state.clocks, step.effectiveAt))
+    return refusal('pauses-overlap', complaintEvents.InvestigationSuspended.rule, { pointer: '/effectiveAt' })
   if (chain.has(step.type) && state.lastStepAt !== undefined && isEarlier(step.effectiveAt, state.lastStepAt))
     return refusal('step-before-its-predecessor', 'S1-2.1', {
       pointer: '/effectiveAt',

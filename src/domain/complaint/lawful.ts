@@ -198,6 +198,10 @@ export function lawful(state: ComplaintState, type: ComplaintEventType): Refusal
     if (standsIn[type].includes('none')) return refusal('case-already-opened', ruleOf(type))
     if (status === 'archived') return refusal('case-archived', 'S2-4.4.6')
     if (status === 'closed') return refusal('case-closed', 'S1-5.2a')
+    if (type === 'InvestigationSuspended' && status === 'suspended')
+      return refusal('clock-already-paused', ruleOf(type))
+    if (type === 'InvestigationResumed' && beforeDecision.includes(status))
+      return refusal('clock-not-paused', ruleOf(type))
     if (type === 'ReplyGiven' && state.repliedAt !== undefined) return refusal('already-answered', 'S1-5.2a')
     return refusal('complaint-step-out-of-order', ruleOf(type), { detail: { status, step: type } })
   }

@@ -1,5 +1,6 @@
 /** What a person may do with a disciplinary case. */
 import { z } from 'zod'
+import { openingArchived } from '../archive.ts'
 import type { Clock } from '../clock.ts'
 import { type AnyAction, accepted, action, type DecideContext, refused } from '../decider.ts'
 import {
@@ -102,6 +103,7 @@ export const disciplineActions = {
   requestRecusal: records('RecusalRequested'),
   decideRecusal: records('RecusalDecided'),
   summon: records('RespondentSummoned'),
+  addEvidence: records('EvidenceAdded'),
   hear: records('RespondentHeard'),
   decide: records('CommitteeDecisionMade'),
   serve: records('DisciplineServed'),
@@ -110,6 +112,7 @@ export const disciplineActions = {
   withdraw: records('DisciplineWithdrawn'),
   close: records('DisciplineClosed'),
   archive: records('DisciplineArchived'),
+  openArchived: openingArchived<DisciplineState, DisciplineEvent>((state) => lawful(state, 'ArchivedCaseOpened')),
 } as const satisfies Readonly<Record<string, DisciplineAction>>
 
 export type DisciplineActionName = keyof typeof disciplineActions

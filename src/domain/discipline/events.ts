@@ -1,5 +1,6 @@
 /** 行业惩戒: the mixed committee of court, police and justice on a worker or an office (S4-4.5a). Free text is sealed. */
 import { z } from 'zod'
+import { archivedCaseOpened } from '../archive.ts'
 import {
   effectiveTime,
   identifier,
@@ -14,6 +15,7 @@ import {
   violationKinds,
 } from '../complaint/fields.ts'
 import type { EventMap, NewEventOf, StepOf } from '../event.ts'
+import { evidenceAdded } from '../evidence.ts'
 import { recusalParties, respondents, serviceMethods } from '../penalty/fields.ts'
 
 const event = <Schema extends z.ZodType>(rule: string, data: Schema) => ({ version: 1, rule, data }) as const
@@ -89,6 +91,8 @@ export const disciplineEvents = {
     z.strictObject({ person: identifier, granted: z.boolean(), reason: reason.optional() }),
   ),
   RespondentSummoned: event('S4-4.5a', z.strictObject({ heardAt: effectiveTime, document: reference })),
+  /** What the bureau hands over with the case, and what comes in. */
+  EvidenceAdded: evidenceAdded('S4-4.5a', {}),
   /** The respondent spoke, or stayed away although summoned. */
   RespondentHeard: event(
     'S4-4.5a',
@@ -126,6 +130,7 @@ export const disciplineEvents = {
     'S4-4.5a',
     z.strictObject({ fileNumber: reference.optional(), retention: z.enum(retentions) }),
   ),
+  ArchivedCaseOpened: archivedCaseOpened,
 } as const satisfies EventMap
 
 export type DisciplineEvents = typeof disciplineEvents

@@ -67,6 +67,8 @@ export function evolve(state: DisciplineState, step: DisciplineStep): Discipline
         ? { ...state, recusalPending, recused: [...new Set([...state.recused, person])] }
         : { ...state, recusalPending }
     }
+    case 'EvidenceAdded':
+      return { ...state, evidence: state.evidence + 1 }
     case 'RespondentSummoned': {
       const heard = start(
         cancel(state.clocks, at, 'discipline.hearing'),

@@ -21,6 +21,7 @@ const standsIn: Readonly<Record<DisciplineEventType, readonly DisciplineStatus[]
   RecusalRequested: ['convened', 'summoned', 'heard'],
   RecusalDecided: ['convened', 'summoned', 'heard'],
   RespondentSummoned: ['convened', 'summoned'],
+  EvidenceAdded: [...beforeDecision, 'decided', 'served', 'review', 'quashed'],
   RespondentHeard: ['summoned'],
   CommitteeDecisionMade: ['heard'],
   DisciplineServed: ['decided'],
@@ -31,6 +32,7 @@ const standsIn: Readonly<Record<DisciplineEventType, readonly DisciplineStatus[]
   DisciplineWithdrawn: beforeDecision,
   DisciplineClosed: ['served', 'quashed', 'withdrawn'],
   DisciplineArchived: ['closed'],
+  ArchivedCaseOpened: ['archived'],
 }
 
 /** What the state itself forbids, beyond the order of statuses. */
@@ -150,8 +152,13 @@ const rules: { readonly [Type in DisciplineEventType]?: Rule<Type> } = {
   DisciplineChanged: (data, state, step) => annuls(step, state) ?? monthsAgree(data),
 }
 
-/** Recording that something came in has no time of its own in the chain. */
-const unordered: ReadonlySet<DisciplineEventType> = new Set<DisciplineEventType>(['RecusalRequested', 'RecusalDecided'])
+/** Recording that something came in or was looked at has no time of its own in the chain. */
+const unordered: ReadonlySet<DisciplineEventType> = new Set<DisciplineEventType>([
+  'RecusalRequested',
+  'RecusalDecided',
+  'EvidenceAdded',
+  'ArchivedCaseOpened',
+])
 
 /** Whether the step can stand on the state; the refusal with its rule if not. */
 export function guard(state: DisciplineState, step: DisciplineStep): Refusal | undefined {

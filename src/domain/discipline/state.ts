@@ -49,6 +49,7 @@ export interface DisciplineState {
   readonly recused: readonly string[]
   readonly recusalPending: readonly string[]
   readonly hearingAt?: EffectiveTime | undefined
+  readonly evidence: number
   readonly decisions: readonly CommitteeDecision[]
   /** What a review said and is not carried out yet. */
   readonly mustQuash?: 'changed' | 'revoked' | undefined
@@ -66,6 +67,7 @@ export const initialDiscipline: DisciplineState = {
   quorum: 1,
   recused: [],
   recusalPending: [],
+  evidence: 0,
   decisions: [],
   reviewed: false,
   clocks: [],

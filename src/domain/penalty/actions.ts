@@ -1,5 +1,6 @@
 /** What a person may do with a penalty case: bodies, when, decide. Rules about the step itself stand in the guards. */
 import { z } from 'zod'
+import { openingArchived } from '../archive.ts'
 import type { Clock } from '../clock.ts'
 import { personOf } from '../complaint/evolve.ts'
 import { identifier, narrative, organisationName, reference } from '../complaint/fields.ts'
@@ -308,6 +309,7 @@ export const penaltyActions = {
   close,
   terminate: records('PenaltyCaseTerminated'),
   archive: records('PenaltyCaseArchived'),
+  openArchived: openingArchived<PenaltyState, PenaltyEvent>((state) => lawful(state, 'ArchivedCaseOpened')),
 } as const satisfies Readonly<Record<string, PenaltyAction>>
 
 export type PenaltyActionName = keyof typeof penaltyActions

@@ -3,6 +3,7 @@
  * Free text is sealed; enums, ids, dates and money (fen) are plain.
  */
 import { z } from 'zod'
+import { archivedCaseOpened } from '../archive.ts'
 import {
   civilDate,
   effectiveTime,
@@ -19,7 +20,7 @@ import {
   violationKinds,
 } from '../complaint/fields.ts'
 import type { EventMap, NewEventOf, StepOf } from '../event.ts'
-import { sealedText } from '../sealed.ts'
+import { evidenceAdded } from '../evidence.ts'
 import {
   adoptions,
   caps,
@@ -145,19 +146,7 @@ export const penaltyEvents = {
       signature: z.enum(signatures),
     }),
   ),
-  EvidenceAdded: event(
-    '行政处罚法 46',
-    z.strictObject({
-      /** Lower-case hex SHA-256 of the ciphertext at rest. */
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      /** Bytes of the plaintext. */
-      size: z.int().min(0),
-      mediaType: z.string().regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/),
-      name: sealedText('attachment', 255),
-      /** SHA-256 of the plaintext, hex. */
-      plaintextSha256: sealedText('attachment', 64),
-    }),
-  ),
+  EvidenceAdded: evidenceAdded('行政处罚法 46', {}),
   NoteAdded: event('行政处罚法 47', z.strictObject({ text: narrative })),
   /** 先行登记保存: a list of evidence kept where it is, approved by the head; to be dealt with in seven working days. */
   EvidencePreserved: event(
@@ -368,6 +357,7 @@ export const penaltyEvents = {
     '行政处罚法 47',
     z.strictObject({ fileNumber: reference.optional(), retention: z.enum(retentions) }),
   ),
+  ArchivedCaseOpened: archivedCaseOpened,
 } as const satisfies EventMap
 
 export type PenaltyEvents = typeof penaltyEvents

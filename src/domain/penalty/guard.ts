@@ -2,6 +2,7 @@
  * Whether a step can stand on a state: the rules of the law on the event itself, so that they judge new steps and the steps after a
  * correction alike. Rights by role stand in access.ts; who may not do what because of what he did before stands here.
  */
+import { pausedBeyond } from '../clock-set.ts'
 import { personOf } from '../complaint/evolve.ts'
 import { type Refusal, refusal } from '../decider.ts'
 import type { Actor } from '../event.ts'
@@ -35,11 +36,11 @@ const ofTheCompetent: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>(
   ...(['CollectiveDiscussionHeld', 'PenaltyDecided'] as const),
 ])
 
-/** What an organisation may do that neither owns the case nor took it over: be asked, supervise, or speak for the respondent. */
+/** What an organisation may do that neither owns the case nor took it over: be asked, supervise, audit, or speak for the respondent. */
 const ofOthers: ReadonlySet<PenaltyEventType> = new Set<PenaltyEventType>([
   ...(['PenaltyCaseFiled', 'OnTheSpotPenaltyDecided', 'CityCaseTaken', 'ProposalReturned'] as const),
   ...(['DecisionQuashed', 'DecisionChanged', 'DefenceFiled', 'DefenceWaived'] as const),
-  ...(['HearingRequested', 'HearingAbandoned'] as const),
+  ...(['HearingRequested', 'HearingAbandoned', 'ArchivedCaseOpened'] as const),
 ])
 
 const LIMITATION = '行政处罚法 36'
@@ -186,6 +187,8 @@ export function guard(state: PenaltyState, step: PenaltyStep): Refusal | undefin
   if (actor !== undefined && state.recused.includes(actor)) return refusal('recused-person-acts', '行政处罚法 43')
   const not = lawful(state, step.type)
   if (not) return not
+  if (step.type === 'ExecutionSuspended' && pausedBeyond(state.clocks, step.effectiveAt))
+    return refusal('pauses-overlap', '行政处罚法 73', { pointer: '/effectiveAt' })
   if (chain.has(step.type) && state.lastStepAt !== undefined && isEarlier(step.effectiveAt, state.lastStepAt))
     return refusal('step-before-its-predecessor', '行政处罚法 47', {
       pointer: '/effectiveAt',

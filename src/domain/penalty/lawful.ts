@@ -68,6 +68,7 @@ const standsIn: Readonly<Record<PenaltyEventType, readonly PenaltyStatus[]>> = {
   PenaltyCaseClosed: ['served', 'quashed'],
   PenaltyCaseTerminated: [...beforeDecision, 'decided', 'served', 'quashed'],
   PenaltyCaseArchived: ['closed', 'terminated'],
+  ArchivedCaseOpened: ['archived'],
 }
 
 const ruleOf = (type: PenaltyEventType): string => penaltyEvents[type].rule

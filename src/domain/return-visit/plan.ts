@@ -83,8 +83,9 @@ function guard(state: PlanState, step: PlanStep): Refusal | undefined {
     if (state.month !== undefined)
       return refusal('visits-already-planned', 'S1-7.2', { pointer: '/month', detail: { month: state.month } })
     const { month, percent, population, chosenCount, chosen } = step.data
-    if (month > dateOf(step.effectiveAt).slice(0, 7))
-      return refusal('plan-month-ahead', 'S1-7.2', { pointer: '/month' })
+    // What is closed later in the month could not be drawn any more.
+    if (month >= dateOf(step.effectiveAt).slice(0, 7))
+      return refusal('plan-month-not-over', 'S1-7.2', { pointer: '/month' })
     if (percent < LOWEST_RATE)
       return refusal('sample-rate-too-low', 'S1-7.2', { pointer: '/percent', detail: { least: LOWEST_RATE } })
     const least = sampleSize(population.count, percent)

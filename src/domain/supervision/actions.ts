@@ -195,6 +195,7 @@ export const supervisionActions = {
   reportDelay,
   requestExtension,
   decideExtension: records('ExtensionDecided'),
+  addEvidence: records('EvidenceAdded'),
   reply: records('SupervisionReplied'),
   acceptReply: records('ReplyAccepted'),
   returnReply,

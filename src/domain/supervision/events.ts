@@ -14,6 +14,7 @@ import {
 } from '../complaint/fields.ts'
 import { deadlineMissed } from '../deadline-missed.ts'
 import type { EventMap, NewEventOf, StepOf } from '../event.ts'
+import { evidenceAdded } from '../evidence.ts'
 import { aboutCase, importances, itemRules, levels, method, routes, sources, taskRoles } from './fields.ts'
 
 const event = <Schema extends z.ZodType>(rule: string, data: Schema) => ({ version: 1, rule, data }) as const
@@ -112,6 +113,8 @@ export const supervisionEvents = {
     'S1-5.2c',
     z.strictObject({ task, granted: z.boolean(), by: limit.optional(), reason: reason.optional() }),
   ),
+  /** What shows that it was done, or how it was found on site; of one task where it is about one. */
+  EvidenceAdded: evidenceAdded('S1-5.3d', { task: task.optional() }),
   SupervisionReplied: event('S1-5.3d', z.strictObject({ task, text: narrative, document: reference.optional() })),
   ReplyAccepted: event('S1-5.3d', z.strictObject({ task, note: reason.optional() })),
   ReplyReturned: event('S1-5.3d', z.strictObject({ task, reason: narrative, ...ownTime })),

@@ -292,6 +292,8 @@ export function evolve(state: SupervisionState, step: SupervisionStep): Supervis
       }
     case 'SummaryReported':
       return { ...state, summaries: state.summaries + 1 }
+    case 'EvidenceAdded':
+      return { ...state, evidence: state.evidence + 1 }
     case 'OfficerChanged':
       return { ...state, officer: step.data.officer }
     case 'ReadersNamed':

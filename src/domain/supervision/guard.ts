@@ -68,6 +68,7 @@ const byTheUnit: ReadonlySet<SupervisionEventType> = new Set<SupervisionEventTyp
   'TaskDeclinedWithReason',
   'DelayReported',
   'ExtensionRequested',
+  'EvidenceAdded',
   'SupervisionReplied',
 ])
 
@@ -127,6 +128,8 @@ const rules: { readonly [Type in SupervisionEventType]?: Rule<Type> } = {
       ? refusal('date-before-step', 'S1-5.2b', { pointer: '/until' })
       : undefined),
   TaskDeclinedWithReason: (_, __, task) => answerable(task),
+  /** What is about no task is the item's own office's to add. */
+  EvidenceAdded: (_, step) => (step.data.task === undefined ? forAnother(step, step.organisation) : undefined),
   SupervisionReplied: (_, __, task) => answerable(task),
   DelayReported(state, step, task) {
     if (!answerClock(state.clocks, task.id)) return refusal('clock-not-running', 'S1-5.2c', { pointer: '/task' })

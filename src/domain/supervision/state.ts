@@ -81,6 +81,8 @@ export interface SupervisionState {
   /** Written circulars of the matter. */
   readonly circulars: number
   readonly summaries: number
+  /** Files added. */
+  readonly evidence: number
   readonly readers?: readonly string[] | undefined
   readonly misses: readonly Miss[]
   /** In the order of their starts. */
@@ -96,6 +98,7 @@ export const initialSupervision: SupervisionState = {
   chases: 0,
   circulars: 0,
   summaries: 0,
+  evidence: 0,
   misses: [],
   clocks: [],
 }

@@ -30,7 +30,9 @@ export async function cardRoutes(app: FastifyInstance, service: Service): Promis
   const config = { public: true, rateLimit: { max: PER_MINUTE, timeWindow: 60_000 } } as const
 
   /** The card that a link opens now, or nothing. */
-  async function cardOf(token: string): Promise<{ stream: string; hash: string } | undefined> {
+  async function cardOf(
+    token: string,
+  ): Promise<{ stream: string; hash: string; expiresOn: string | undefined } | undefined> {
     const hash = tokenHash(token)
     const stream = service.reading.queries.streamOfKey('qualitycard', hash)
     if (stream === undefined) return undefined
@@ -38,7 +40,7 @@ export async function cardRoutes(app: FastifyInstance, service: Service): Promis
     const { status, tokenHash: kept, expiresOn } = state as CardState
     const good = status === 'issued' && kept === hash
     return good && (expiresOn === undefined || dateOf(instantOfMs(service.now())) <= expiresOn)
-      ? { stream, hash }
+      ? { stream, hash, expiresOn }
       : undefined
   }
 
@@ -56,7 +58,7 @@ export async function cardRoutes(app: FastifyInstance, service: Service): Promis
     },
     async (request, reply) => {
       const card = await cardOf((request.params as { token: string }).token)
-      return card ? reply.type(html).send(form()) : invalid(reply)
+      return card ? reply.type(html).send(form(card.expiresOn)) : invalid(reply)
     },
   )
 
@@ -70,8 +72,13 @@ export async function cardRoutes(app: FastifyInstance, service: Service): Promis
       const { token } = request.params as { token: string }
       const card = await cardOf(token)
       if (!card) return invalid(reply)
-      const answer = answerOf((request.body ?? {}) as Readonly<Record<string, string>>, card.hash)
-      if (!answer) return reply.code(422).type(html).send(form(cardTexts.incomplete))
+      const sent = (request.body ?? {}) as Sent
+      const answer = answerOf(sent, card.hash)
+      if (!answer)
+        return reply
+          .code(422)
+          .type(html)
+          .send(form(card.expiresOn, sent, cardTexts.incomplete))
       const result = await service.execute({
         category: 'qualitycard',
         stream: card.stream,
@@ -91,7 +98,7 @@ export async function cardRoutes(app: FastifyInstance, service: Service): Promis
 }
 
 /** What was filled in, as the card takes it; nothing where something is missing or out of range. */
-function answerOf(sent: Readonly<Record<string, string>>, hash: string): unknown {
+function answerOf(sent: Sent, hash: string): unknown {
   const given = dimensions.filter((name) => sent[name] !== undefined && sent[name] !== '')
   if ((sent.satisfied !== 'yes' && sent.satisfied !== 'no') || (given.length > 0 && given.length < dimensions.length))
     return undefined
@@ -106,22 +113,32 @@ function answerOf(sent: Readonly<Record<string, string>>, hash: string): unknown
   return parsed.success ? parsed.data : undefined
 }
 
-const radio = (name: string, value: string, label: string): string =>
-  `<label><input type="radio" name="${name}" value="${value}"> ${escapeHtml(label)}</label>`
+type Sent = Readonly<Record<string, string>>
 
-const form = (wrong?: string): string =>
-  page(
-    cardTexts.title,
+function radio(sent: Sent, name: string, value: string, label: string, required = false): string {
+  const marks = `${sent[name] === value ? ' checked' : ''}${required ? ' required' : ''}`
+  return `<label><input type="radio" name="${name}" value="${value}"${marks}> ${escapeHtml(label)}</label>`
+}
+
+/** The form with what was already filled in: nothing is written twice because something was missing. */
+function form(expiresOn: string | undefined, sent: Sent = {}, wrong?: string): string {
+  const { title, intro, until, satisfied, yes, no, scale, points, text, send } = cardTexts
+  const scores = [5, 4, 3, 2, 1].map((score) => [String(score), `${score} ${points[score - 1]}`] as const)
+  return page(
+    title,
     [
-      `<h1>${cardTexts.title}</h1><p>${cardTexts.intro}</p>`,
+      `<h1>${title}</h1><p>${intro}</p>`,
+      expiresOn === undefined ? '' : `<p>${until}<time>${escapeHtml(expiresOn)}</time></p>`,
       wrong === undefined ? '' : `<p role="alert"><strong>${wrong}</strong></p>`,
       '<form method="post">',
-      `<fieldset><legend>${cardTexts.satisfied}</legend>${radio('satisfied', 'yes', cardTexts.yes)}${radio('satisfied', 'no', cardTexts.no)}</fieldset>`,
-      ...dimensions.map(
-        (name) =>
-          `<fieldset><legend>${dimensionTerms[name]}（${cardTexts.scale}）</legend>${[5, 4, 3, 2, 1].map((points) => radio(name, String(points), String(points))).join('')}</fieldset>`,
-      ),
-      `<p><label for="text">${cardTexts.text}</label><textarea id="text" name="text" maxlength="2000"></textarea></p>`,
-      `<button>${cardTexts.send}</button></form>`,
+      `<fieldset><legend>${satisfied}</legend>${radio(sent, 'satisfied', 'yes', yes, true)}${radio(sent, 'satisfied', 'no', no, true)}</fieldset>`,
+      `<p>${scale}</p>`,
+      ...dimensions.map((name) => {
+        const choices = scores.map(([value, label]) => radio(sent, name, value, label))
+        return `<fieldset><legend>${dimensionTerms[name]}</legend>${choices.join('')}</fieldset>`
+      }),
+      `<p><label for="text">${text}</label><textarea id="text" name="text" maxlength="2000">${escapeHtml(sent.text ?? '')}</textarea></p>`,
+      `<button>${send}</button></form>`,
     ].join(''),
   )
+}

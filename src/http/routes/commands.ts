@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CommandResult, MetState } from '../../commands/execute.ts'
 import { tokenHash } from '../../commands/facts.ts'
+import { ADD_EVIDENCE } from '../../domain/evidence.ts'
 import type { CardState } from '../../domain/return-visit/index.ts'
 import { isEffectiveTime } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
@@ -110,7 +111,7 @@ export function commandRoutes(app: FastifyInstance, service: Service, paths: rea
       // Tokens have routes of their own, which make the secret and show it once.
       if (path.category === 'person' && name.endsWith('Token')) continue
       // Evidence comes as a file, not as a claim about one.
-      if (name === 'addEvidence') continue
+      if (name === ADD_EVIDENCE) continue
       const creates = action.creates === true
       const common = commonFields(action.body as z.ZodType, creates)
       const firstCreating = Object.entries(decider.actions).find(([, each]) => each.creates)?.[0] === name

@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { tokensOf } from './text.ts'
 
 /** Raised with every change of the tables or of how texts are written. */
-export const VERSION = 1
+export const VERSION = 2
 
 /** Texts a case may have: a text's id is its case's times this, and its place. */
 export const TEXTS_A_CASE = 65_536

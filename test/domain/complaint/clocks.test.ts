@@ -75,6 +75,11 @@ t.test('suspension pauses what runs and resuming lets it run again, never two pa
   t.ok(standing(suspended).includes('complaint.reply: paused'))
   const resumed = suspended.did('resume')
   t.ok(standing(resumed).includes('complaint.reply: running'))
+  suspended.when('suspend', { ground: 'other', reason: '其他' }).then('clock-already-paused')
+  resumed.when('resume').then('clock-not-paused')
+  resumed
+    .when('suspend', { ground: 'other', reason: '其他' }, { at: suspended.state.lastStepAt! })
+    .then({ code: 'pauses-overlap', pointer: '/effectiveAt' })
   const twice = resumed.did('suspend', { ground: 'other', reason: '其他' }).did('resume')
   const reply = clocks(twice.state).find((clock) => clock.kind === 'complaint.reply')!
   t.equal(reply.pauses.length, 2)

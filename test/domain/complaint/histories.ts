@@ -6,6 +6,7 @@ import { decide, lawfulActions } from '../../../src/domain/decider.ts'
 import type { NewEvent, Recorded } from '../../../src/domain/event.ts'
 import { correctedSteps, stateOf } from '../../../src/domain/history.ts'
 import { dateOf, instantOfMs } from '../../../src/domain/time.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import { recorded } from '../../support/scenario.ts'
 import { conclusion, intake, limits, meeting } from './stages.ts'
 
@@ -89,12 +90,7 @@ function bodies(action: string, state: ComplaintState): readonly object[] {
     case 'suspend':
       return [{ ground: 'other', reason: '理由' }]
     case 'addEvidence':
-      return [
-        {
-          ...{ sha256: 'a'.repeat(64), size: 1, mediaType: 'image/png', submittedBy: 'bureau' },
-          ...{ name: '照片', plaintextSha256: 'b'.repeat(64) },
-        },
-      ]
+      return [{ ...sampleFile, submittedBy: 'bureau' }]
     case 'conclude':
       return [{ ...conclusion, investigators: state.investigators }]
     case 'giveOpinion':

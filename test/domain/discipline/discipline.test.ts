@@ -5,6 +5,7 @@ import { disciplineTerms } from '../../../src/domain/catalogue/penalty.ts'
 import type { Refusal } from '../../../src/domain/decider.ts'
 import { disciplineClocks, disciplineDecider, disciplineSource } from '../../../src/domain/discipline/index.ts'
 import { correctedSteps } from '../../../src/domain/history.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import { type Circumstances, given } from '../../support/scenario.ts'
 import { ofCommittee } from '../penalty/refusals.ts'
 
@@ -222,6 +223,23 @@ t.test('a review that revokes or changes annuls: the facts of the old decision c
   })
   t.equal(judge(revoking, {}), 'no-discipline-decision')
   t.equal(judge(revoking, { corrects: { event: 'event-4', mode: 'annul' } }), undefined)
+})
+
+t.test('what the bureau hands over is counted, and no longer once the case is closed', async (t) => {
+  t.equal(referred().did('addEvidence', sampleFile, at('2026-01-05')).state.evidence, 1)
+  const closed = served().did('close', {}, at('2026-02-10'))
+  refuses(closed, 'addEvidence', sampleFile, at('2026-02-11'), 'case-closed')
+})
+
+t.test('an archived case records for what it is opened (S2-4.4.6)', async () => {
+  const archived = served().did('close', {}, at('2026-02-10')).did('archive', { retention: '10y' }, at('2026-02-11'))
+  refuses(archived, 'openArchived', { purpose: 'audit' }, at('2026-02-12'), 'archive-purpose-missing')
+  archived
+    .when('openArchived', { purpose: 'audit', text: '年度检查' }, at('2026-02-12', 'auditor'))
+    .then([{ type: 'ArchivedCaseOpened', data: { purpose: 'audit', text: '年度检查' } }])
+  served()
+    .when('openArchived', { purpose: 'audit', text: '年度检查' }, at('2026-02-12'))
+    .then('discipline-step-out-of-order')
 })
 
 t.test('clocks run where a policy of the committee sets a limit', async (t) => {

@@ -9,6 +9,7 @@ import { decide, lawfulActions } from '../../../src/domain/decider.ts'
 import { disciplineDecider } from '../../../src/domain/discipline/index.ts'
 import { correctedSteps } from '../../../src/domain/history.ts'
 import { penaltyClocks, penaltyDecider, penaltyFacts, penaltySource } from '../../../src/domain/penalty/index.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import { recorded } from '../../support/scenario.ts'
 import * as s from './stages.ts'
 
@@ -159,6 +160,24 @@ t.test('a judgment that is not effective changes nothing; the effective one does
   t.equal(last.state.status, 'concluded', 'to be decided anew')
   t.match(facts(last), [{ quashed: { at: '2026-08-01' }, underLitigation: false }])
 })
+
+t.test(
+  'evidence is added while the case is open; the archive opens for a purpose, to the auditor of the region too',
+  async (t) => {
+    t.equal(s.investigating().did('addEvidence', sampleFile, at('2026-01-06')).state.evidence, 1)
+    const archived = s
+      .served()
+      .did('close', {}, at('2026-01-14'))
+      .did('archive', { retention: '30y' }, at('2026-01-15'))
+    archived.when('addEvidence', sampleFile, at('2026-01-16')).then({ code: 'case-archived' })
+    const asAuditor = { at: '2026-01-16', by: { person: 'auditor', role: 'auditor', organisation: 'province' } }
+    const asked = { purpose: 'audit', text: '年度检查' }
+    archived.when('openArchived', asked, asAuditor).then([{ type: 'ArchivedCaseOpened', data: asked }])
+    archived
+      .when('openArchived', { text: '年度检查' }, asAuditor)
+      .then({ code: 'archive-purpose-missing', rule: 'S2-4.4.6' })
+  },
+)
 
 t.test('a case closed and archived is taken up again by a remedy, and stands as before when it fails', async (t) => {
   const archived = s.served().did('close', {}, at('2026-01-14')).did('archive', { retention: '30y' }, at('2026-01-15'))

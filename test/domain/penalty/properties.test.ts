@@ -8,6 +8,7 @@ import { penaltyDecider, penaltyFacts, penaltySource } from '../../../src/domain
 import { debtOf } from '../../../src/domain/penalty/money.ts'
 import { type PenaltyState, runningRemedy, standing } from '../../../src/domain/penalty/state.ts'
 import { civilDate, dayNumber } from '../../../src/domain/time.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import { recorded } from '../../support/scenario.ts'
 import * as s from './stages.ts'
 
@@ -53,6 +54,10 @@ function bodies(action: string, state: PenaltyState, today: string, revision: nu
       return [
         { form: 'inquiry', officers: state.investigators, credentialsShown: true, record: '笔录', signature: 'signed' },
       ]
+    case 'addEvidence':
+      return [sampleFile]
+    case 'openArchived':
+      return [{ purpose: 'litigation', text: '法院调卷' }]
     case 'preserveEvidence':
       return [{ list: `清单${revision}`, approvedBy: 'head', items: ['账册'] }]
     case 'decidePreservation':

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { SupervisionState } from '../../../src/domain/supervision/index.ts'
 import { supervisionDecider, supervisionEvents } from '../../../src/domain/supervision/index.ts'
 import { checkHistories, type Pick } from '../../support/random-history.ts'
+import { sampleFile } from '../../support/sample-file.ts'
 import { of } from './stages.ts'
 
 const units = ['unit-1', 'unit-2', 'unit-3']
@@ -47,6 +48,7 @@ function body(action: string, state: SupervisionState, pick: Pick): object | und
     reportDelay: () => ({ task, reason }),
     requestExtension: () => ({ task, by: pick(['3d', '5d', '40d']), reason }),
     decideExtension: () => ({ task, granted: pick([true, false]), reason }),
+    addEvidence: () => ({ ...sampleFile, task: pick([task, undefined]) }),
     reply: () => ({ task, text }),
     acceptReply: () => ({ task }),
     returnReply: () => ({ task, reason }),

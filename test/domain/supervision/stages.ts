@@ -55,3 +55,7 @@ export const answered = (more: object = {}) =>
     .did('sign', { task: second }, { by: of('unit-2') })
     .did('declineTask', { task: second, reason: '政策所限' }, { by: of('unit-2') })
     .did('acceptReply', { task: second }, { by: 'officer', limits })
+
+/** The clock of that id, however it ended. */
+export const clockOf = (scenario: ReturnType<typeof opened>, id: string) =>
+  scenario.state.clocks.find((each) => each.id === id)
