@@ -23,6 +23,8 @@ export interface FollowerOptions {
   readonly settle?: (db: DatabaseSync) => boolean
   /** Work that is left when the log is followed, a slice at a time; true while there is more. Inside a transaction. */
   readonly idle?: (db: DatabaseSync) => boolean
+  /** Called in the same turn after what was written is committed, and how far the file is. */
+  readonly onCommit?: () => void
   readonly onError?: (error: unknown) => void
   /** So many events before the log's end rows are worth waiting for their next change; default 5,000. */
   readonly far?: number
@@ -186,7 +188,7 @@ export class Follower {
   }
 
   async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean | 'unready'> {
-    const { log, take, settle, idle, ready, far: away = 5_000, batch = 1_000 } = this.#options
+    const { log, take, settle, idle, ready, onCommit, far: away = 5_000, batch = 1_000 } = this.#options
     const far = settle !== undefined && log.size() - this.#size > away
     if (settle && this.#unsettled && !far) {
       this.db.exec('BEGIN IMMEDIATE')
@@ -194,6 +196,7 @@ export class Follower {
       if (!more) this.#storeSize(this.#size, this.#lastEvent)
       this.db.exec('COMMIT')
       this.#unsettled = more
+      onCommit?.()
       return true
     }
     if (this.#size >= log.size()) {
@@ -201,6 +204,7 @@ export class Follower {
       this.db.exec('BEGIN IMMEDIATE')
       const more = idle(this.db)
       this.db.exec('COMMIT')
+      onCommit?.()
       return more
     }
     if (ready && !(await ready())) return 'unready'
@@ -208,13 +212,16 @@ export class Follower {
     if (envelopes.length === 0) throw damage ?? new Error('nothing to read')
     const events = envelopes.map((envelope, place) => lift(envelope, this.#size + place))
     this.db.exec('BEGIN IMMEDIATE')
-    await take(this.db, events, far)
+    // What is taken at once is committed in the same turn: nobody reads what may yet be rolled back.
+    const taking = take(this.db, events, far)
+    if (taking) await taking
     const size = this.#size + events.length
     this.#lastEvent = events.at(-1)!.id
     if (far) this.#unsettled = true
     else this.#storeSize(size, this.#lastEvent)
     this.db.exec('COMMIT')
     this.#size = size
+    onCommit?.()
     return true
   }
 

@@ -15,7 +15,8 @@ const rules = {
   calendars: shippedCalendars,
   lights: () => defaultLights,
   divisionOf: () => undefined,
-  digest: '[[],[],[]]',
+  ids: [],
+  places: '',
   latest: '',
 }
 const now = Date.parse('2026-06-01T00:00:00Z')
@@ -25,12 +26,12 @@ const small = { far: 20, batch: 16 }
 const keep = (log: EventLog, path = ':memory:', more: Partial<BoardKeeperOptions> = {}) =>
   new BoardKeeper({ path, log, deciders: knownDeciders, rules: () => rules, now: () => now, ...more })
 
-/** Every row with all it holds but its number. */
+/** Every row with all it holds but its number, and what its group says. */
 const rowsOf = (keeper: BoardKeeper): unknown[] =>
   keeper.follower.db
-    .prepare('SELECT * FROM items ORDER BY stream, clock')
+    .prepare('SELECT items.*, traits FROM items JOIN groups ON groups.id = grp ORDER BY stream, clock')
     .all()
-    .map(({ id: _id, ...row }) => ({ ...row }))
+    .map(({ id: _id, grp: _grp, ...row }) => ({ ...row }))
 
 async function grown(seed: number): Promise<EventLog> {
   const history = new History({ seed })

@@ -17,6 +17,8 @@ export interface PastItem extends BoardItem {
   readonly readers?: readonly string[]
   /** Who was charged with a task of it besides its owner. */
   readonly charged?: readonly string[]
+  /** Who stepped aside from it. */
+  readonly recused?: readonly string[]
 }
 
 /**
@@ -83,8 +85,7 @@ export function itemsOfFacts(
     clocks: facts.clocks,
   }
   const items = itemsOf(subject, at, rules)
-  const { readers, charged } = facts
-  return readers || charged
-    ? items.map((item) => ({ ...item, ...(readers ? { readers } : {}), ...(charged ? { charged } : {}) }))
-    : items
+  const { readers, charged, recused } = facts
+  const rights = { ...(readers ? { readers } : {}), ...(charged ? { charged } : {}), ...(recused ? { recused } : {}) }
+  return Object.keys(rights).length > 0 ? items.map((item) => ({ ...item, ...rights })) : items
 }
