@@ -29,6 +29,7 @@ import {
   movedDeadlines,
   type OverdueClock,
   overdueClocks,
+  watchBoard,
 } from '../projections/board/query.ts'
 import type { Directory } from '../projections/directory.ts'
 import { decodeCursor, encodeCursor } from '../projections/queries/cursor.ts'
@@ -116,7 +117,9 @@ export function createBoard(ports: BoardPorts) {
     if (places.changes !== changes) {
       const organisations = people.organisations().map(({ id }) => [id, holderOf(id).division, people.above(id)])
       const offices = people.offices().map(({ id, division }) => [id, division])
-      const digest = createHash('sha256').update(JSON.stringify([organisations, offices])).digest('base64url')
+      const digest = createHash('sha256')
+        .update(JSON.stringify([organisations, offices]))
+        .digest('base64url')
       places = { changes, digest }
     }
     return places.digest
@@ -294,6 +297,15 @@ export function createBoard(ports: BoardPorts) {
       const now = ports.now()
       const question = { filter, scopes: scopesFor(principal), now, limit, calendars: viewOf(now) }
       return [...liveBoard(keeper().view, question).items]
+    },
+    /** What changes for a person: counts, and a number that differs when rows he may see have changed. Undefined where he may see none. */
+    async watched(principal: Principal) {
+      const scopes = scopesFor(principal)
+      if (Object.keys(scopes).length === 0) return undefined
+      const live = keeper()
+      if (live.follower.size === 0) await live.follower.caughtUp()
+      const { counts, change } = watchBoard(live.view, scopes, ports.now())
+      return { asOf: live.follower.size - 1, change, counts, onTimeRate: onTimeRate(counts) ?? null }
     },
     /** These items, as far as the person may see them: undefined for the others. */
     find(principal: Principal, refs: readonly { category: string; case: string; clock: string }[]) {

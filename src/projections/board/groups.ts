@@ -32,6 +32,8 @@ export interface Group extends GroupTraits {
   readonly id: number
   /** Rows that ended, by verdict. */
   readonly ended: Record<Verdict, number>
+  /** Which change of the board was the last in it. */
+  changed: number
 }
 
 /** What a board is narrowed by; every condition given must hold. */
@@ -92,7 +94,7 @@ export class Groups {
   }
 
   #enter(id: number, key: string, traits: GroupTraits): Group {
-    const group = { ...traits, id, ended: { closedOnTime: 0, closedLate: 0, closedNoDeadline: 0 } }
+    const group = { ...traits, id, ended: { closedOnTime: 0, closedLate: 0, closedNoDeadline: 0 }, changed: 0 }
     this.#byKey.set(key, group)
     this.#byId[id] = group
     return group

@@ -1,5 +1,4 @@
 /** Questions to the live board: counts that equal the list, and pages by time left. Lights are computed for the moment asked. */
-import type { DatabaseSync } from 'node:sqlite'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
 import { type ClockState, type Light, lightOf } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
@@ -24,6 +23,13 @@ export interface BoardPage {
   readonly total: number
   readonly items: readonly BoardItem[]
   readonly next?: string
+}
+
+/** The counts of a reader's whole board. */
+export interface BoardWatch {
+  readonly counts: BoardCounts
+  /** Differs from an earlier one where rows that the reader may see have changed since; good for one process. */
+  readonly change: number
 }
 
 const OPEN_STATES = ['open', 'dueSoon', 'overdue', 'paused', 'noDeadline'] as const satisfies readonly ClockState[]
@@ -56,8 +62,27 @@ const cursorOf = ({ due, id }: Standing): string => encodeCursor(due === UNDATED
 
 /** @throws CursorInvalid */
 function standingOf(cursor: string): Standing {
-  const [undated, due, id] = decodeCursor(cursor, ['number', 'number', 'number']).map(Number) as [number, number, number]
+  const [undated, due, id] = decodeCursor(cursor, ['number', 'number', 'number']).map(Number) as [
+    number,
+    number,
+    number,
+  ]
   return { due: undated === 1 ? UNDATED : due, id }
+}
+
+/** How many rows of the groups shown are in each state. */
+function countStates({ groups, running }: BoardView, shown: Uint8Array, now: number): Record<ClockState, number> {
+  const by = { ...running.count(shown, now), closedOnTime: 0, closedLate: 0, closedNoDeadline: 0, cancelled: 0 }
+  for (const { ended } of groups.among(shown)) for (const verdict of VERDICTS) by[verdict] += ended[verdict]
+  return by
+}
+
+/** What a reader is told of that changes by itself. */
+export function watchBoard(view: BoardView, scopes: BoardScopes, now: number): BoardWatch {
+  const shown = view.groups.shown({}, scopes)
+  let change = 0
+  for (const { changed } of view.groups.among(shown)) change = Math.max(change, changed)
+  return { change, counts: boardCounts(countStates(view, shown, now)) }
 }
 
 /**
@@ -67,15 +92,7 @@ function standingOf(cursor: string): Standing {
 export function liveBoard(view: BoardView, question: BoardQuestion): BoardPage {
   const { filter, now, limit, cursor, calendars } = question
   const shown = view.groups.shown(filter, question.scopes)
-  const by: Record<ClockState, number> = {
-    ...view.running.count(shown, now),
-    closedOnTime: 0,
-    closedLate: 0,
-    closedNoDeadline: 0,
-    cancelled: 0,
-  }
-  for (const { ended } of view.groups.among(shown)) for (const verdict of VERDICTS) by[verdict] += ended[verdict]
-
+  const by = countStates(view, shown, now)
   const states: readonly ClockState[] = filter.state
     ? [filter.state]
     : filter.light
@@ -130,7 +147,10 @@ function firstEnded(
       } else {
         if (last !== UNDATED) continue
         const behind = after?.due === UNDATED ? after.id : 0
-        more = (undated.all(group.id, verdict, behind, limit) as { id: number }[]).map(({ id }) => ({ due: UNDATED, id }))
+        more = (undated.all(group.id, verdict, behind, limit) as { id: number }[]).map(({ id }) => ({
+          due: UNDATED,
+          id,
+        }))
       }
       if (more.length > 0) first = [...first, ...more].sort(byStanding).slice(0, limit)
     }
@@ -228,7 +248,10 @@ export function movedDeadlines(
   const where = notice === undefined ? '1' : 'instr(because, ?) > 0'
   const values = notice === undefined ? [] : [notice]
   const counted = db.prepare(`SELECT grp, count(*) AS n ${from} WHERE ${where} GROUP BY grp`).all(...values)
-  const total = (counted as { grp: number; n: number }[]).reduce((sum, { grp, n }) => sum + (shown[grp] === 1 ? n : 0), 0)
+  const total = (counted as { grp: number; n: number }[]).reduce(
+    (sum, { grp, n }) => sum + (shown[grp] === 1 ? n : 0),
+    0,
+  )
   const place = page.cursor === undefined ? undefined : Number(decodeCursor(page.cursor, ['number'])[0])
   const moves = db
     .prepare(

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EffectiveTime } from '../../domain/time.ts'
-import { Groups, GROUPS_SCHEMA, type GroupTraits, type Verdict } from './groups.ts'
+import { GROUPS_SCHEMA, Groups, type GroupTraits, type Verdict } from './groups.ts'
 import { PAUSED, type Place, RunningRows, UNDATED } from './running.ts'
 
 /** Raised with every change of the tables or of how rows are derived. */
@@ -83,6 +83,8 @@ export class BoardRows {
   readonly #derived: StatementSync
   readonly #delete: StatementSync
   readonly #moved: StatementSync
+  /** Changes so far in this process. */
+  #changes = 0
   /** Undefined until it is read from the file. */
   #memory: { readonly groups: Groups; readonly running: RunningRows } | undefined
 
@@ -163,6 +165,8 @@ export class BoardRows {
 
   #note(before: Known | undefined, after: Known | undefined): void {
     const { groups, running } = this.#read()
+    const change = ++this.#changes
+    for (const row of [before, after]) if (row) groups.get(row.grp).changed = change
     if (before?.running === 1) running.remove(placeOf(before))
     else if (before) groups.get(before.grp).ended[before.judged as Verdict]--
     if (after?.running === 1) running.add(placeOf(after))
