@@ -7,11 +7,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { boardFacts } from '../../domain/board-subjects.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
+import { isCorrection } from '../../domain/history.ts'
 import type { EventLog } from '../../store/port.ts'
 import { readStream } from '../decoding.ts'
 import { Follower } from '../follower.ts'
 import type { DeciderOf } from '../projection.ts'
-import { foldAll, foldEvent, type StreamFold } from '../streams.ts'
+import { foldAll, foldEvent, foldStream, type StreamFold } from '../streams.ts'
 import { Deriver } from './derive.ts'
 import { type BoardRules, bareClock, runs } from './items.ts'
 import { BoardRows, type BoardView, type Row, SCHEMA, VERSION } from './rows.ts'
@@ -65,6 +66,8 @@ export class BoardKeeper {
   readonly #folds = new Map<string, StreamFold>()
   /** Streams whose rows are to be written, while the log's end is far. */
   readonly #waiting = new Set<string>()
+  /** Streams with an event that cannot be folded. */
+  readonly #parked = new Set<string>()
   readonly #rows: BoardRows
   #ruled: Ruled | undefined
   /** Rows not yet derived under the rules known now; unknown where undefined. */
@@ -94,6 +97,7 @@ export class BoardKeeper {
         // The slice was rolled back: its events are folded again, its rows written again, what is in memory read again.
         this.#folds.clear()
         this.#waiting.clear()
+        this.#parked.clear()
         this.#rows.forget()
         this.#ruled = undefined
         this.#left = undefined
@@ -142,7 +146,8 @@ export class BoardKeeper {
     }
     const { log, deciders } = this.#options
     const decider = deciders(categoryOf(stream))
-    const fold = decider && foldAll(decider, readStream(log, deciders, stream, this.follower.size))
+    const events = decider && readStream(log, deciders, stream, this.follower.size)
+    const fold = events && foldStream(decider, events)
     // Reading must not drive out what waits to be written.
     if (fold && this.#waiting.size === 0) this.#keep(stream, fold)
     return fold
@@ -180,19 +185,39 @@ export class BoardKeeper {
     for (const event of events) {
       const category = categoryOf(event.stream)
       if (!Object.hasOwn(boardFacts, category)) continue
-      const { log, deciders } = this.#options
-      const decider = deciders(category)!
-      const all = () => readStream(log, deciders, event.stream, event.index! + 1)
-      const before = touched.get(event.stream) ?? this.#folds.get(event.stream)
-      const fold =
-        before === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, before, event, all)
-      touched.set(event.stream, fold)
+      const fold = this.#foldNext(event, touched.get(event.stream) ?? this.#folds.get(event.stream))
+      if (fold) touched.set(event.stream, fold)
     }
     const deriver = this.#newDeriver()
     for (const [stream, fold] of touched) {
       this.#keep(stream, fold, deriver)
       if (far) this.#waiting.add(stream)
       else this.#writeRows(stream, fold, deriver)
+    }
+  }
+
+  /**
+   * The fold of a stream with its next event. One that cannot be folded shows its case as it stood before, until a correction
+   * mends it: undefined, and nobody else's rows wait for it.
+   */
+  #foldNext(event: Recorded, before: StreamFold | undefined): StreamFold | undefined {
+    const { log, deciders } = this.#options
+    const { stream } = event
+    if (this.#parked.has(stream) && !isCorrection(event)) return undefined
+    const decider = deciders(categoryOf(stream))!
+    // What cannot be read is another matter: the slice fails and is taken again.
+    const all =
+      isCorrection(event) || (before === undefined && event.revision > 0)
+        ? readStream(log, deciders, stream, event.index! + 1)
+        : undefined
+    try {
+      const fold = all ? foldAll(decider, all)! : foldEvent(decider, before, event, () => [])
+      this.#parked.delete(stream)
+      return fold
+    } catch (error) {
+      this.#parked.add(stream)
+      this.#options.onError?.(error)
+      return undefined
     }
   }
 

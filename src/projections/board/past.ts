@@ -1,11 +1,11 @@
 /** The board as it was: every stream folded from the log within the bounds, its clocks judged by the rules known then. */
 import { type BoardFacts, boardFacts } from '../../domain/board-subjects.ts'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
-import { correctedSteps, fold, stepsUntil } from '../../domain/history.ts'
 import type { EffectiveTime } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
 import { eventLifter, readableEnvelopes } from '../decoding.ts'
 import type { DeciderOf } from '../projection.ts'
+import { foldStream } from '../streams.ts'
 import { type BoardItem, type BoardRules, itemsOf } from './items.ts'
 
 const PAGE = 2_000
@@ -54,12 +54,10 @@ export async function boardAt(
   }
   const items: PastItem[] = []
   for (const [stream, events] of streams) {
-    const steps = stepsUntil(correctedSteps(events), at)
-    if (steps.length === 0) continue
     const category = categoryOf(stream)
-    const state = fold(deciders(category)!, steps)
-    const facts = boardFacts[category]!(state as never)
-    if (facts) items.push(...itemsOfFacts(stream, category, events.at(-1)!.organisation, facts, at, rules))
+    const fold = foldStream(deciders(category)!, events, at)
+    const facts = fold && fold.steps > 0 ? boardFacts[category]!(fold.state as never) : undefined
+    if (facts) items.push(...itemsOfFacts(stream, category, fold!.organisation, facts, at, rules))
     await breathe()
   }
   return items

@@ -105,14 +105,13 @@ export function liveBoard(view: BoardView, question: BoardQuestion): BoardPage {
   const ended = VERDICTS.filter((verdict) => states.includes(verdict) && by[verdict] > 0)
   const found: Standing[] = ended.length === 0 ? running : firstEnded(view, shown, ended, running, wanted, after)
   const page = found.slice(0, limit)
-  const read = view.db.prepare('SELECT * FROM items WHERE id = ?')
+  const read = view.db.prepare('SELECT * FROM items WHERE id IN (SELECT value FROM json_each(?))')
+  const rows = read.all(JSON.stringify(page.map(({ id }) => id))) as unknown as Row[]
+  const row = new Map(rows.map((each) => [each.id, each]))
   return {
     counts: boardCounts(by),
     total,
-    items: page.map(({ id }) => {
-      const row = read.get(id) as unknown as Row
-      return itemOf(row, view.groups.get(row.grp), now, calendars)
-    }),
+    items: page.map(({ id }) => itemOf(row.get(id)!, view.groups.get(row.get(id)!.grp), now, calendars)),
     ...(found.length > limit ? { next: cursorOf(page.at(-1)!) } : {}),
   }
 }

@@ -17,15 +17,18 @@ export interface Place {
 export const UNDATED = Number.POSITIVE_INFINITY
 export const PAUSED = Number.NEGATIVE_INFINITY
 
-/** The states of running rows. */
-export type RunningState = 'open' | 'dueSoon' | 'overdue' | 'paused' | 'noDeadline'
+/** The states of running rows; inside loops over all of them a state is its place in this list. */
+const STATES = ['open', 'dueSoon', 'overdue', 'paused', 'noDeadline'] as const
+export type RunningState = (typeof STATES)[number]
+
+function codeOf(due: number, yellow: number, now: number): number {
+  if (due < now) return 2
+  if (due === UNDATED) return yellow === PAUSED ? 3 : 4
+  return yellow <= now ? 1 : 0
+}
 
 /** The state of a running row at a moment. */
-export function stateOf(due: number, yellow: number, now: number): RunningState {
-  if (due === UNDATED) return yellow === PAUSED ? 'paused' : 'noDeadline'
-  if (due < now) return 'overdue'
-  return yellow <= now ? 'dueSoon' : 'open'
-}
+export const stateOf = (due: number, yellow: number, now: number): RunningState => STATES[codeOf(due, yellow, now)]!
 
 /** Most rows of a piece; a fuller one is halved. */
 const PIECE = 1_024
@@ -79,11 +82,12 @@ export class RunningRows {
 
   /** How many rows of the groups shown are in each state at a moment. */
   count(shown: Uint8Array, now: number): Record<RunningState, number> {
-    const by = { open: 0, dueSoon: 0, overdue: 0, paused: 0, noDeadline: 0 }
+    const counts = new Float64Array(STATES.length)
     for (const { due, yellow, group } of this.#pieces)
       for (let row = 0; row < group.length; row++)
-        if (shown[group[row]!] === 1) by[stateOf(due[row]!, yellow[row]!, now)]++
-    return by
+        if (shown[group[row]!] === 1) counts[codeOf(due[row]!, yellow[row]!, now)]!++
+    const [open, dueSoon, overdue, paused, noDeadline] = counts as unknown as [number, number, number, number, number]
+    return { open, dueSoon, overdue, paused, noDeadline }
   }
 
   /** The first rows by time left that are of the groups shown (of all, where none are named) and in one of the states, behind a place. */
@@ -96,6 +100,7 @@ export class RunningRows {
   }): Place[] {
     const { shown, states, now, limit, after } = wanted
     const found: Place[] = []
+    const taken = STATES.map((state) => states.has(state))
     const begin = after ? this.#pieceOf(after.due, after.id) : 0
     for (let at = begin; at < this.#pieces.length; at++) {
       const piece = this.#pieces[at]!
@@ -104,7 +109,7 @@ export class RunningRows {
       if (after && id[row] === after.id && due[row] === after.due) row++
       for (; row < id.length; row++) {
         if (shown && shown[group[row]!] !== 1) continue
-        if (!states.has(stateOf(due[row]!, yellow[row]!, now))) continue
+        if (!taken[codeOf(due[row]!, yellow[row]!, now)]) continue
         found.push({ due: due[row]!, id: id[row]!, yellow: yellow[row]!, group: group[row]! })
         if (found.length === limit) return found
       }

@@ -184,3 +184,57 @@ t.test('rules that change move open deadlines, say why, and leave ended ones', a
   )
   await keeper.close()
 })
+
+t.test('a case with an event that cannot be folded keeps its place, and nobody else waits for it', async (t) => {
+  const past = new History({ seed: 5, corrections: 0 })
+  await past.grow(80)
+  const kase = past.cases.find(({ events }) => events.length > 3 && events.at(-1)!.index! < past.count - 20)!
+  const poison = kase.events.at(-1)!
+  const deciders = ((category: string) => {
+    const decider = knownDeciders(category)
+    return (
+      decider && {
+        ...decider,
+        evolve: (state: never, step: { readonly id: string }) => {
+          if (step.id === poison.id) throw new Error('cannot be folded')
+          return decider.evolve(state, step as never)
+        },
+      }
+    )
+  }) as typeof knownDeciders
+  const failures: unknown[] = []
+  const now = past.now + 9 * DAY_MS
+  const log = limitedLog(past.memory)
+  const keeper = new BoardKeeper({
+    path: ':memory:',
+    log,
+    deciders,
+    rules: () => ({ ...rules, ids: [], places: '', latest: '' }),
+    now: () => now,
+    onError: (error) => failures.push(error),
+  })
+  const shown = () => [...LIVE, ...ENDED].flatMap((state) => walk(keeper, { state }, now))
+  await keeper.follower.caughtUp()
+  t.equal(failures.length, 1, 'it is said')
+  t.equal(keeper.follower.size, past.count, 'the rest is followed')
+  t.strictSame(sorted(shown()), sorted(await boardAt(log, deciders, past.count, instantOfMs(now), rules)))
+  t.ok(keeper.foldOf(kase.stream), 'its last good state can be asked for')
+  await past.put(
+    kase.stream,
+    kase.events.length,
+    'StepVoided',
+    { reason: 'by mistake' },
+    {
+      corrects: { event: poison.id, mode: 'void' },
+      organisation: kase.organisation,
+    },
+  )
+  log.limit = past.count
+  await keeper.follower.caughtUp()
+  t.strictSame(
+    sorted(shown()),
+    sorted(await boardAt(log, knownDeciders, past.count, instantOfMs(now), rules)),
+    'mended',
+  )
+  await keeper.close()
+})
