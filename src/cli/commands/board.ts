@@ -1,6 +1,7 @@
 /** The supervision board on the terminal. */
+import { styleText } from 'node:util'
 import type { Command } from 'commander'
-import { clockStateTerms, lightTerms } from '../../domain/catalogue/calendar.ts'
+import { clockStateTerms, lightShapes, lightTerms } from '../../domain/catalogue/calendar.ts'
 import { term } from '../../domain/catalogue/terms.ts'
 import { allPages } from '../client.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
@@ -15,6 +16,10 @@ interface Item {
   readonly state: string
   readonly workdaysLeft?: number
 }
+
+/** Shape and word always, the colour where the terminal has colours. */
+const lightOf = (light: Item['light']): string =>
+  styleText(light, `${lightShapes[light]} ${lightTerms[light]}`, { stream: process.stdout })
 
 export function boardCommands(program: Command): void {
   program
@@ -45,7 +50,7 @@ export function boardCommands(program: Command): void {
             table(
               ['灯', '到期', '剩余工作日', '期限', '状态', '案件'],
               page.items.map((item) => [
-                lightTerms[item.light],
+                lightOf(item.light),
                 item.due ?? '',
                 item.workdaysLeft ?? '',
                 item.kind,
