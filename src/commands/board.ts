@@ -1,4 +1,5 @@
 /** The supervision board (督办看板): everything that has a clock, by time left, for whoever may see it, live or at any moment. */
+import { createHash } from 'node:crypto'
 import { decideAccess, type Principal } from '../domain/access.ts'
 import { boardFacts } from '../domain/board-subjects.ts'
 import { deciderOf } from '../domain/categories.ts'
@@ -18,17 +19,17 @@ import {
   isOpen,
   onTimeRate,
 } from '../projections/board/items.ts'
-import { BoardKeeper } from '../projections/board/keeper.ts'
+import { BoardKeeper, type KnownRules } from '../projections/board/keeper.ts'
 import { boardAt, type PastItem } from '../projections/board/past.ts'
 import {
   type BoardFilter,
   type BoardScopes,
-  type ClosedCounts,
   findItems,
   liveBoard,
   movedDeadlines,
   type OverdueClock,
   overdueClocks,
+  watchBoard,
 } from '../projections/board/query.ts'
 import type { Directory } from '../projections/directory.ts'
 import { decodeCursor, encodeCursor } from '../projections/queries/cursor.ts'
@@ -90,13 +91,15 @@ export interface Board {
 
 type Answer = { readonly ok: true; readonly value: Board } | { readonly ok: false; readonly refusal: Refusal }
 
+/** Overdue clocks read in one turn. */
+const OVERDUE_PAGE = 200
 /** Past boards kept for paging, newest use last; each is an array of items. */
 const KEPT_BOARDS = 3
 
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
 
 const shown = ({ stream, ...item }: PastItem) => {
-  const { readers: _readers, charged: _charged, ...rest } = item
+  const { readers: _readers, charged: _charged, recused: _recused, ...rest } = item
   return { case: idOf(stream), ...rest }
 }
 
@@ -107,22 +110,36 @@ export function createBoard(ports: BoardPorts) {
     lights: (organisation, at) => lightsFor(rules.policies, [organisation, ...people.above(organisation)], dateOf(at)),
     divisionOf: (unit) => holderOf(unit).division || people.office(unit)?.division,
   })
-  let known: { rules: Rules; board: BoardRules & { readonly digest: string; readonly latest: string } } | undefined
-  const currentRules = () => {
+  let places = { changes: -1, digest: '' }
+  /** Where organisations and offices lie, and what stands above them: local days off and lights depend on it. */
+  const placesNow = (): string => {
+    const { changes } = people
+    if (places.changes !== changes) {
+      const organisations = people.organisations().map(({ id }) => [id, holderOf(id).division, people.above(id)])
+      const offices = people.offices().map(({ id, division }) => [id, division])
+      const digest = createHash('sha256')
+        .update(JSON.stringify([organisations, offices]))
+        .digest('base64url')
+      places = { changes, digest }
+    }
+    return places.digest
+  }
+  let known: { rules: Rules; today: string; places: string; board: KnownRules } | undefined
+  const currentRules = (): KnownRules => {
     const rules = book.rules()
-    if (known?.rules !== rules) {
+    const today = dateOf(instantOfMs(ports.now()))
+    const where = placesNow()
+    if (known?.rules !== rules || known.today !== today || known.places !== where) {
       const { notices, local } = rules.calendars
-      const latest = notices.at(-1)?.id ?? ''
-      const digest = JSON.stringify([
-        notices.map(({ id }) => id),
-        local.map(({ id }) => id),
-        rules.policies.map(({ id }) => id),
-      ])
-      known = { rules, board: { ...rulesOf(rules), digest, latest } }
+      const inForce = rules.policies.filter(
+        ({ validFrom, validUntil }) => validFrom <= today && (validUntil === undefined || validUntil >= today),
+      )
+      const ids = [...notices, ...local, ...inForce].map(({ id }) => id)
+      const board = { ...rulesOf(rules), ids, places: where, latest: notices.at(-1)?.id ?? '' }
+      known = { rules, today, places: where, board }
     }
     return known.board
   }
-  const closed: ClosedCounts = new Map()
   const listeners = new Set<(size: number) => void>()
   let running: BoardKeeper | undefined
   /** The live board starts with the first question to it, or with the service: a single command does without. */
@@ -139,7 +156,6 @@ export function createBoard(ports: BoardPorts) {
       now: ports.now,
       ...(ports.onError ? { onError: ports.onError } : {}),
       onChange: (size) => {
-        closed.clear()
         for (const listener of listeners) listener(size)
       },
     })
@@ -166,6 +182,7 @@ export function createBoard(ports: BoardPorts) {
         ...(item.office === undefined ? {} : { respondentOffice: item.office }),
         ...(item.person === undefined ? {} : { investigators: [item.person] }),
         ...(item.readers === undefined ? {} : { readers: item.readers }),
+        ...(item.recused === undefined ? {} : { recused: item.recused }),
       },
     }).allow
   }
@@ -259,8 +276,16 @@ export function createBoard(ports: BoardPorts) {
     rules: (): BoardRules => currentRules(),
     /** The rules known below a log size. */
     rulesAt: (size: number): BoardRules => rulesOf(book.rules(size)),
-    /** Running clocks past their due moment, longest overdue first. */
-    overdue: (now: number): OverdueClock[] => overdueClocks(keeper().follower.db, now),
+    /** Running clocks past their due moment, longest overdue first. Others have their turn meanwhile. */
+    async *overdue(now: number): AsyncGenerator<OverdueClock> {
+      for (let after: Parameters<typeof overdueClocks>[3]; ; ) {
+        const { clocks, last } = overdueClocks(keeper().view, now, OVERDUE_PAGE, after)
+        yield* clocks
+        if (!last) return
+        after = last
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
     /** Calls back after the live board changed; answers how to stop. */
     onChange(listener: (size: number) => void): () => void {
       listeners.add(listener)
@@ -271,20 +296,29 @@ export function createBoard(ports: BoardPorts) {
     select(principal: Principal, filter: BoardFilter, limit: number): BoardItem[] {
       const now = ports.now()
       const question = { filter, scopes: scopesFor(principal), now, limit, calendars: viewOf(now) }
-      return [...liveBoard(keeper().follower.db, question, closed).items]
+      return [...liveBoard(keeper().view, question).items]
+    },
+    /** What changes for a person: counts, and a number that differs when rows he may see have changed. Undefined where he may see none. */
+    async watched(principal: Principal) {
+      const scopes = scopesFor(principal)
+      if (Object.keys(scopes).length === 0) return undefined
+      const live = keeper()
+      if (live.follower.size === 0) await live.follower.caughtUp()
+      const { counts, change } = watchBoard(live.view, scopes, ports.now())
+      return { asOf: live.follower.size - 1, change, counts, onTimeRate: onTimeRate(counts) ?? null }
     },
     /** These items, as far as the person may see them: undefined for the others. */
     find(principal: Principal, refs: readonly { category: string; case: string; clock: string }[]) {
       const now = ports.now()
       const named = refs.map(({ category, case: id, clock }) => ({ stream: `${category}-${id}`, clock }))
-      return findItems(keeper().follower.db, named, scopesFor(principal), now, viewOf(now))
+      return findItems(keeper().view, named, scopesFor(principal), now, viewOf(now))
     },
     /**
      * Deadlines that calendars moved, the latest first, of what the person may see.
      * @throws CursorInvalid
      */
     moves(principal: Principal, page: { limit: number; cursor?: string }, notice?: string) {
-      const found = movedDeadlines(keeper().follower.db, scopesFor(principal), page, notice)
+      const found = movedDeadlines(keeper().view, scopesFor(principal), page, notice)
       return {
         ...found,
         items: found.items.map(({ stream, ...move }) => ({
@@ -316,17 +350,7 @@ export function createBoard(ports: BoardPorts) {
         const live = keeper()
         // The first question finds an empty board; later ones find it at most a moment behind.
         if (live.follower.size === 0) await live.follower.caughtUp()
-        const found = liveBoard(
-          live.follower.db,
-          {
-            filter,
-            scopes,
-            now,
-            ...page,
-            calendars: viewOf(now),
-          },
-          closed,
-        )
+        const found = liveBoard(live.view, { filter, scopes, now, ...page, calendars: viewOf(now) })
         const { counts, total, items, next } = found
         return {
           ok: true,

@@ -23,7 +23,7 @@ export interface OversightPorts {
   readonly people: Directory
   readonly book: RuleBook
   readonly facts: Pick<Facts, 'practice'>
-  readonly overdue: (nowMs: number) => readonly OverdueClock[]
+  readonly overdue: (nowMs: number) => AsyncIterable<OverdueClock>
   readonly rules: () => BoardRules
   readonly execute: (request: CommandRequest) => Promise<CommandResult>
   /** What follows a command: its number. */
@@ -84,7 +84,7 @@ export function createOversight(ports: OversightPorts): Oversight {
     let recorded = 0
     const at: EffectiveTime = instantOfMs(now)
     const rules = ports.rules()
-    for (const { stream, owner, organisation, due, clock } of ports.overdue(now)) {
+    for await (const { stream, owner, organisation, due, clock } of ports.overdue(now)) {
       if (stopped) break
       const category = categoryOf(stream)
       if (category === 'supervision' || clock.kind === IMPORTED) continue

@@ -12,7 +12,7 @@ import { commandIdFor } from './ids.ts'
 
 export interface SweeperPorts {
   /** Overdue clocks now, longest overdue first. */
-  readonly overdue: (nowMs: number) => readonly OverdueClock[]
+  readonly overdue: (nowMs: number) => AsyncIterable<OverdueClock>
   readonly rules: () => BoardRules
   readonly categories: Readonly<Record<string, Category>>
   readonly execute: (request: CommandRequest) => Promise<CommandResult>
@@ -43,7 +43,7 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
   async function sweep(): Promise<number> {
     const now = ports.now()
     let recorded = 0
-    for (const { stream, organisation, due, clock } of ports.overdue(now)) {
+    for await (const { stream, organisation, due, clock } of ports.overdue(now)) {
       if (stopped) break
       const key = `${stream} ${clock.id} ${due}`
       const category = categoryOf(stream)

@@ -20,11 +20,14 @@ export interface BoardFacts {
   readonly charged?: readonly string[]
   /** Need-to-know list. */
   readonly readers?: readonly string[]
+  /** Persons who stepped aside: they do not see it. */
+  readonly recused?: readonly string[]
   readonly clocks: readonly Clock[]
 }
 
 const officeOf = (office: string | undefined) => (office ? { office } : {})
 const listed = (readers: readonly string[] | undefined) => (readers && readers.length > 0 ? { readers } : {})
+const aside = (recused: readonly string[]) => (recused.length > 0 ? { recused } : {})
 
 /** Statuses in which a complaint is done with: also what was refused, withdrawn or merged is open until somebody closes it (S1-5.2a). */
 const complaintEnded = new Set(['none', 'closed', 'archived'])
@@ -34,6 +37,7 @@ const complaint = (state: ComplaintState): BoardFacts => ({
   ...(state.organisation ? { organisation: state.organisation } : {}),
   ...officeOf(state.respondentOffice),
   ...listed(state.readers),
+  ...aside(state.recused),
   clocks: complaintClocks(state),
 })
 
@@ -82,6 +86,7 @@ const penalty = (state: PenaltyState): BoardFacts => ({
   open: !caseEnded.has(state.status),
   organisation: state.organisation,
   ...officeOf(state.respondentOffice),
+  ...aside(state.recused),
   clocks: penaltyClocks(state).filter(({ kind }) => !penaltyRightClocks.has(kind)),
 })
 
@@ -90,6 +95,7 @@ const discipline = (state: DisciplineState): BoardFacts => ({
   open: !caseEnded.has(state.status),
   organisation: state.organisation,
   ...officeOf(state.respondentOffice),
+  ...aside(state.recused),
   clocks: disciplineClocks(state).filter(({ kind }) => kind !== reviewRequest),
 })
 

@@ -17,6 +17,18 @@ declare module 'fastify' {
 /** Finds the person of a bearer token; undefined where it is unknown, revoked, expired, or its person disabled. */
 export type Authenticate = (token: string) => Principal | undefined
 
+/** Who asks, as the directory knows him now. @param local assumed where no token is given */
+export function principalOf(
+  request: FastifyRequest,
+  authenticate: Authenticate,
+  local: Principal | undefined,
+): Principal | undefined {
+  const header = request.headers.authorization
+  if (header === undefined && local) return local
+  const token = /^Bearer ([\x21-\x7e]{1,400})$/.exec(header ?? '')?.[1]
+  return token === undefined ? undefined : authenticate(token)
+}
+
 /**
  * Refuses every request without a valid token, unless its route is public.
  * @param local the person assumed where no token is given: only for requests of this very process (the terminal)
@@ -25,13 +37,7 @@ export function installAuthentication(app: FastifyInstance, authenticate: Authen
   app.decorateRequest('principal', null as unknown as Principal)
   app.addHook('onRequest', async (request: FastifyRequest) => {
     if (request.routeOptions.config.public || request.is404) return
-    const header = request.headers.authorization
-    if (header === undefined && local) {
-      request.principal = local
-      return
-    }
-    const token = /^Bearer ([\x21-\x7e]{1,400})$/.exec(header ?? '')?.[1]
-    const principal = token === undefined ? undefined : authenticate(token)
+    const principal = principalOf(request, authenticate, local)
     if (!principal) fail('unauthenticated')
     else request.principal = principal
   })

@@ -97,6 +97,12 @@ export class Directory implements DirectoryModel {
   }
   #streams: string[] = []
   #codes = new Map<string, string>()
+  #changes = 0
+
+  /** Raised whenever an organisation or an office may have changed. */
+  get changes(): number {
+    return this.#changes
+  }
 
   /** Whether events of this category matter to the directory. */
   readonly handles = (category: string): boolean => Object.hasOwn(this.#shelves, category)
@@ -120,6 +126,7 @@ export class Directory implements DirectoryModel {
       this.#streams.push(event.stream)
     }
     entry.events.push(keep(event))
+    if (category === 'organisation' || category === 'office') this.#changes++
     if (isCorrection(event)) {
       // Folding reads nothing of what is left out.
       entry.state = stateOf(decider, entry.events as unknown as readonly Recorded[])
@@ -141,6 +148,7 @@ export class Directory implements DirectoryModel {
     for (const { entries } of Object.values(this.#shelves)) entries.clear()
     this.#streams = []
     this.#codes.clear()
+    this.#changes++
     for (const [, events] of (snapshot ?? []) as DirectorySnapshot)
       for (const event of events) this.applyEvent(event as Recorded)
   }

@@ -24,6 +24,8 @@ export interface FollowerOptions {
   readonly settle?: (db: DatabaseSync) => boolean
   /** Work that is left when the log is followed, a slice at a time; true while there is more. Inside a transaction. */
   readonly idle?: (db: DatabaseSync) => boolean
+  /** Called in the same turn after what was written is committed, and how far the file is. */
+  readonly onCommit?: () => void
   readonly onError?: (error: unknown) => void
   /** So many events before the log's end rows are worth waiting for their next change; default 5,000. */
   readonly far?: number
@@ -194,7 +196,7 @@ export class Follower {
   }
 
   async #slice(lift: ReturnType<typeof eventLifter>): Promise<boolean | 'unready'> {
-    const { log, take, settle, idle, ready, far: away = 5_000, batch = 1_000 } = this.#options
+    const { log, take, settle, idle, ready, onCommit, far: away = 5_000, batch = 1_000 } = this.#options
     const far = settle !== undefined && log.size() - this.#size > away
     if (settle && this.#unsettled && !far) {
       this.db.exec('BEGIN IMMEDIATE')
@@ -202,6 +204,7 @@ export class Follower {
       if (!more) this.#storeSize(this.#size, this.#lastEvent)
       this.db.exec('COMMIT')
       this.#unsettled = more
+      onCommit?.()
       return true
     }
     if (this.#size >= log.size()) {
@@ -209,6 +212,7 @@ export class Follower {
       this.db.exec('BEGIN IMMEDIATE')
       const more = idle(this.db)
       this.db.exec('COMMIT')
+      onCommit?.()
       return more
     }
     if (ready && !(await ready())) return 'unready'
@@ -216,7 +220,9 @@ export class Follower {
     if (envelopes.length === 0) throw damage ?? new Error('nothing to read')
     const events = envelopes.map((envelope, place) => lift(envelope, this.#size + place))
     this.db.exec('BEGIN IMMEDIATE')
-    await take(this.db, events, far)
+    // What is taken at once is committed in the same turn: nobody reads what may yet be rolled back.
+    const taking = take(this.db, events, far)
+    if (taking) await taking
     const size = this.#size + events.length
     this.#lastEvent = events.at(-1)!.id
     if (far) this.#unsettled = true
@@ -224,6 +230,7 @@ export class Follower {
     this.db.exec('COMMIT')
     this.#size = size
     this.#burst.worked()
+    onCommit?.()
     return true
   }
 

@@ -95,5 +95,18 @@ export function foldWithParking<Shown>(
   return { ...(outcome ? { outcome } : {}), ...(parked ? { parked } : {}) }
 }
 
+/** The fold of a whole stream, or of what comes before an event of it that cannot be folded. */
+export function foldStream(
+  decider: AnyDecider,
+  events: readonly Recorded[],
+  effectiveAt?: EffectiveTime,
+): StreamFold | undefined {
+  try {
+    return foldAll(decider, events, effectiveAt)
+  } catch {
+    return foldWithParking(decider, events, () => undefined, effectiveAt).outcome?.fold
+  }
+}
+
 /** Whether a step's own time is within a bound in milliseconds. */
 export const happenedBy = (effectiveAt: EffectiveTime, bound: number): boolean => sortKey(effectiveAt) <= bound

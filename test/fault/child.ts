@@ -142,6 +142,20 @@ switch (work) {
     await service.close()
     break
   }
+  // What goes on by itself, once: misses, then duties, plans and supervision items.
+  case 'sweep': {
+    const service = await open()
+    await service.projections.catchUp()
+    await service.board.caughtUp()
+    arm()
+    say({ missed: await service.sweeper.sweep() })
+    await service.projections.catchUp()
+    await service.board.caughtUp()
+    say({ acted: await service.oversight.run() })
+    disarm()
+    await service.close()
+    break
+  }
   case 'rebuild': {
     const service = await open()
     await service.projections.catchUp()

@@ -280,7 +280,7 @@ export async function checkRegistered(
 export async function pointsOf(
   work: string,
   directory: string,
-  parameters: Omit<Parameters, 'now'>,
+  parameters: Omit<Parameters, 'now'> & { now?: number },
 ): Promise<Readonly<Record<string, number>>> {
   const copy = copyOf(directory)
   try {

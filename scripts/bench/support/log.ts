@@ -16,7 +16,7 @@ import { EVENTS_FILE } from '../../../src/store/sqlite/index.ts'
 import type { BenchContext } from './harness.ts'
 
 /** Categories that are there once, however many cases there are. */
-const ONCE = new Set(
+export const ONCE: ReadonlySet<string> = new Set(
   'organisation office worker person calendar limits scheme ledger practice cycle rating record ratingrun'.split(' '),
 )
 /** Events of one commit. */

@@ -104,6 +104,8 @@ export const clockStateTerms = {
 
 /** Lights, for people: said in words as well as in colour. */
 export const lightTerms = { green: '绿灯', yellow: '黄灯', red: '红灯', grey: '灰灯' } as const
+/** A light for whoever cannot tell its colour. */
+export const lightShapes = { green: '●', yellow: '▲', red: '■', grey: '○' } as const
 
 /** What kind of day it is. */
 export const dayKindTerms = {

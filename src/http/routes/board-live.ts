@@ -9,15 +9,25 @@ import { clockTitle } from '../../domain/catalogue/index.ts'
 import { term } from '../../domain/catalogue/terms.ts'
 import { dateOf } from '../../domain/time.ts'
 import type { Service } from '../../service.ts'
+import { principalOf } from '../authentication.ts'
 import { fail, problemSchema } from '../problem.ts'
 
 /** Changes are gathered this long before they are sent; milliseconds. */
 const GATHER_MS = 300
+/** How often a stream says that it lives; milliseconds. */
+const HEARTBEAT_MS = 20_000
+/** How often it is looked whether time alone changed a light; milliseconds. */
+const LIGHTS_MS = 60_000
 /** Most entries of a calendar feed. */
 const FEED_LIMIT = 1_000
 
 export async function boardLiveRoutes(app: FastifyInstance, service: Service): Promise<void> {
-  await app.register(sse, { heartbeatInterval: 20_000 })
+  await app.register(sse, { heartbeatInterval: HEARTBEAT_MS })
+  /** How to end each stream that is open. */
+  const streams = new Set<() => void>()
+  app.addHook('preClose', async () => {
+    for (const end of [...streams]) end()
+  })
 
   app.get(
     '/api/v1/board/events',
@@ -25,36 +35,47 @@ export async function boardLiveRoutes(app: FastifyInstance, service: Service): P
       sse: 'only',
       schema: {
         tags: ['督办'],
-        summary: '看板变化（SSE）：事件号为序号，收到后重新读取看板',
+        summary: '看板变化（SSE）：本人可见的事项有变化时发送各数；收到后重新读取看板',
+        description:
+          '每次连接先发送当前各数，断线重连因此不漏。事件号为序号。灯色随时间变化而无人办理时，最迟一分钟内发送。令牌失效后流即结束。',
         operationId: 'boardEvents',
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const { principal } = request
-      const question = () => service.board.board(principal, {}, { limit: 1 }, {})
-      let waiting = false
-      let open = true
-      const send = async () => {
-        waiting = false
-        if (!open) return
-        const found = await question()
-        if (!found.ok) return
-        const { counts, onTimeRate, asOf } = found.value
+      const first = await service.board.watched(request.principal)
+      if (!first) return fail('forbidden')
+      reply.sse.keepAlive()
+      let sent = ''
+      let gathering: NodeJS.Timeout | undefined
+      const send = async (seen = first) => {
+        const { asOf, counts, onTimeRate } = seen
+        sent = JSON.stringify([seen.change, counts])
         await reply.sse.send({ id: String(asOf), event: 'board', data: { asOf, counts, onTimeRate } })
       }
-      const first = await question()
-      if (!first.ok) return fail(first.refusal.code)
-      reply.sse.keepAlive()
-      const stop = service.board.onChange(() => {
-        if (waiting) return
-        waiting = true
-        setTimeout(() => void send().catch(() => undefined), GATHER_MS)
-      })
-      reply.sse.onClose(() => {
-        open = false
+      const look = async () => {
+        gathering = undefined
+        // Rights are those of now: who lost his token or his place hears no more.
+        const principal = principalOf(request, service.authenticate, service.local ? service.operator : undefined)
+        const seen = principal && (await service.board.watched(principal))
+        if (!seen) return end()
+        if (JSON.stringify([seen.change, seen.counts]) !== sent) await send(seen)
+      }
+      const soon = () => {
+        gathering ??= setTimeout(() => void look().catch(() => end()), GATHER_MS)
+      }
+      const stop = service.board.onChange(soon)
+      // Lights change with time alone.
+      const lights = setInterval(soon, LIGHTS_MS)
+      const end = () => {
+        streams.delete(end)
         stop()
-      })
+        clearInterval(lights)
+        clearTimeout(gathering)
+        reply.sse.close()
+      }
+      streams.add(end)
+      reply.sse.onClose(end)
       await send()
       return undefined
     },

@@ -1,71 +1,46 @@
 /**
  * The live board: one row a clock, in a file of its own, kept beside the projections. A row holds the moments at which its light changes
- * (yellow from, due), derived from the clock and the rules known now; when rules change, rows are derived again in small
- * slices while commands go on. The light itself is computed on reading.
+ * (yellow from, due), derived from the clock and the rules known now; when rules change, rows are derived again in
+ * short slices while commands go on. The light itself is computed on reading.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { boardFacts } from '../../domain/board-subjects.ts'
-import type { LightPolicy } from '../../domain/calendar/status.ts'
-import { clockStatus } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
-import { boundMs, dateOf, type EffectiveTime, type Instant, instantOfMs } from '../../domain/time.ts'
+import { isCorrection } from '../../domain/history.ts'
 import type { EventLog } from '../../store/port.ts'
 import { readStream } from '../decoding.ts'
 import { Follower } from '../follower.ts'
 import type { DeciderOf } from '../projection.ts'
-import { foldAll, foldEvent, type StreamFold } from '../streams.ts'
-import { type BoardRules, bareClock, runs, yellowFrom } from './items.ts'
-
-/** Raised with every change of the table or of how rows are derived. */
-const VERSION = 3
-
-const SCHEMA = `
-CREATE TABLE items (
-  id INTEGER PRIMARY KEY,
-  stream TEXT NOT NULL,
-  clock TEXT NOT NULL,
-  category TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  organisation TEXT NOT NULL,
-  owner TEXT NOT NULL,
-  person TEXT,
-  office TEXT,
-  importance TEXT,
-  readers TEXT,
-  charged TEXT,
-  json TEXT NOT NULL,
-  running INTEGER NOT NULL,
-  judged TEXT,
-  paused INTEGER NOT NULL,
-  due TEXT,
-  due_ms INTEGER,
-  yellow_ms INTEGER,
-  provisional INTEGER NOT NULL,
-  rules INTEGER NOT NULL,
-  UNIQUE (stream, clock)
-) STRICT;
-CREATE INDEX items_due ON items (due_ms, id) WHERE running = 1;
-CREATE INDEX items_owner ON items (owner, due_ms, id) WHERE running = 1;
-CREATE INDEX items_rules ON items (rules);
-CREATE INDEX items_judged ON items (owner, judged) WHERE running = 0;
-CREATE TABLE moved (id INTEGER PRIMARY KEY, stream TEXT NOT NULL, clock TEXT NOT NULL, old_due TEXT, new_due TEXT, because TEXT NOT NULL);
-CREATE TABLE ruled (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, digest TEXT NOT NULL, because TEXT NOT NULL);
-INSERT INTO ruled VALUES (1, 0, '[]', '')`
+import { foldAll, foldEvent, foldStream, type StreamFold } from '../streams.ts'
+import { Deriver } from './derive.ts'
+import { type BoardRules, bareClock, runs } from './items.ts'
+import { BoardRows, type BoardView, type Row, SCHEMA, VERSION } from './rows.ts'
 
 /** Folds kept in memory, so that the next event of a stream costs one step. */
 const KEPT = 20_000
 /** Streams whose rows are written in one slice, of those that waited. */
 const SETTLED = 250
-/** Rows derived again in one slice. */
-const SLICE = 500
+/** How long one slice of deriving again may keep everything else waiting; milliseconds. */
+const SLICE_MS = 8
+/** Rows read at once in such a slice. */
+const READ = 64
+
+/** The rules known now, and what they are made of. */
+export interface KnownRules extends BoardRules {
+  /** Ids of notices, local days and policies in force: where they differ, due dates may. */
+  readonly ids: readonly string[]
+  /** A digest of where organisations and offices lie and what stands above them. */
+  readonly places: string
+  /** The last notice: speaks for a change that adds nothing. */
+  readonly latest: string
+}
 
 export interface BoardKeeperOptions {
   readonly path: string
   readonly log: EventLog
   readonly deciders: DeciderOf
-  /** The rules known now; `digest`: JSON lists of the ids of what they are made of; `latest`: the last of them. */
-  readonly rules: () => BoardRules & { readonly digest: string; readonly latest: string }
+  readonly rules: () => KnownRules
   readonly now: () => number
   readonly onError?: (error: unknown) => void
   /** Distance from the log's end beyond which rows wait in memory; events in one transaction. Defaults of the follower. */
@@ -75,48 +50,31 @@ export interface BoardKeeperOptions {
   readonly onChange?: (size: number) => void
 }
 
-/** What a row is derived to. */
-interface Derived {
-  readonly judged: string | null
-  readonly paused: number
-  readonly due: EffectiveTime | null
-  readonly dueMs: number | null
-  readonly yellowMs: number | null
-  readonly provisional: number
+/** How far rows are derived under the rules known now: first those that run, then those that ended, each by number. */
+interface Ruled {
+  readonly digest: string
+  /** What is new in these rules. */
+  readonly because: string
+  /** 1 while running rows are derived, then 0; null when all are done. */
+  readonly running: 0 | 1 | null
+  readonly after: number
 }
-
-/** What the rows of a stream were made of. */
-interface Written {
-  /** Everything but the clocks. */
-  readonly shared: string
-  readonly clocks: ReadonlyMap<string, Clock>
-}
-
-/** What is the same for all rows derived in one slice, found once. */
-interface Moment {
-  readonly at: Instant
-  readonly rules: BoardRules
-  readonly owners: Map<string, { readonly lights: LightPolicy; readonly division: string | undefined }>
-}
-
-/** A clock that did not change is mostly the very same value. */
-const isSame = (a: Clock, b: Clock): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
 export class BoardKeeper {
   readonly follower: Follower
   readonly #options: BoardKeeperOptions
   readonly #folds = new Map<string, StreamFold>()
-  /** Of streams in {@link #folds}, where their rows were written since. */
-  readonly #written = new Map<string, Written>()
   /** Streams whose rows are to be written, while the log's end is far. */
   readonly #waiting = new Set<string>()
-  readonly #drop: StatementSync
-  readonly #dropOne: StatementSync
-  readonly #put: StatementSync
-  #generation = 0
-  #digest: string | undefined
-  /** What is new in the rules of this generation. */
-  #because = ''
+  /** Streams with an event that cannot be folded. */
+  readonly #parked = new Set<string>()
+  readonly #rows: BoardRows
+  #ruled: Ruled | undefined
+  /** Rows not yet derived under the rules known now; unknown where undefined. */
+  #left: number | undefined
+  /** Used through a whole pass of deriving again. */
+  #deriver: Deriver | undefined
+  #changed = false
 
   constructor(options: BoardKeeperOptions) {
     this.#options = options
@@ -129,23 +87,26 @@ export class BoardKeeper {
       take: (db, events, far) => this.#take(db, events, far),
       settle: () => this.#settle(),
       idle: (db) => this.#deriveAgain(db),
+      onCommit: () => {
+        if (this.#changed) options.onChange?.(this.follower.size)
+        this.#changed = false
+      },
       ...(options.far === undefined ? {} : { far: options.far }),
       ...(options.batch === undefined ? {} : { batch: options.batch }),
       onError: (error) => {
-        // The slice was rolled back: its events are folded again, its rows written again.
+        // The slice was rolled back: its events are folded again, its rows written again, what is in memory read again.
         this.#folds.clear()
-        this.#written.clear()
         this.#waiting.clear()
-        this.#digest = undefined
+        this.#parked.clear()
+        this.#rows.forget()
+        this.#ruled = undefined
+        this.#left = undefined
+        this.#deriver = undefined
+        this.#changed = false
         options.onError?.(error)
       },
     })
-    const { db } = this.follower
-    this.#drop = db.prepare('DELETE FROM items WHERE stream = ?')
-    this.#dropOne = db.prepare('DELETE FROM items WHERE stream = ? AND clock = ?')
-    this.#put = db.prepare(
-      'INSERT OR REPLACE INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    )
+    this.#rows = new BoardRows(this.follower.db)
   }
 
   /** Says that events or rules are new. */
@@ -153,11 +114,22 @@ export class BoardKeeper {
     this.follower.wake()
   }
 
+  /** What questions to the live board are answered from. Good until something else runs. */
+  get view(): BoardView {
+    return this.#rows.view
+  }
+
   /** How many rows wait to be derived again. */
   pending(): number {
-    this.#checkRules(this.follower.db)
-    const row = this.follower.db.prepare('SELECT count(*) AS n FROM items WHERE rules < ?').get(this.#generation)
-    return (row as { n: number }).n
+    const { db } = this.follower
+    const { running, after } = this.#checkRules(db)
+    if (running === null) return 0
+    const count = (sql: string) => (db.prepare(`SELECT count(*) AS n FROM items ${sql}`).get() as { n: number }).n
+    this.#left ??=
+      running === 1
+        ? count(`WHERE running = 1 AND id > ${after}`) + count('WHERE running = 0')
+        : count(`WHERE running = 0 AND id > ${after}`)
+    return this.#left
   }
 
   close(): Promise<void> {
@@ -167,38 +139,44 @@ export class BoardKeeper {
   /** The fold of a stream as far as the board has followed it: from memory, else from the log. Undefined for one it has not met. */
   foldOf(stream: string): StreamFold | undefined {
     const known = this.#folds.get(stream)
-    if (known) return known
+    if (known) {
+      this.#folds.delete(stream)
+      this.#folds.set(stream, known)
+      return known
+    }
     const { log, deciders } = this.#options
     const decider = deciders(categoryOf(stream))
-    const fold = decider && foldAll(decider, readStream(log, deciders, stream, this.follower.size))
-    if (fold) this.#keep(stream, fold)
+    const events = decider && readStream(log, deciders, stream, this.follower.size)
+    const fold = events && foldStream(decider, events)
+    // Reading must not drive out what waits to be written.
+    if (fold && this.#waiting.size === 0) this.#keep(stream, fold)
     return fold
   }
 
-  #checkRules(db: DatabaseSync): void {
-    const { digest } = this.#options.rules()
-    if (digest === this.#digest) return
-    const ruled = db.prepare('SELECT generation, digest, because FROM ruled').get() as {
-      generation: number
-      digest: string
-      because: string
-    }
-    if (ruled.digest === digest) {
-      this.#generation = ruled.generation
-      this.#because = ruled.because
-    } else {
-      const before = new Set((JSON.parse(ruled.digest) as string[][]).flat())
-      const added = (JSON.parse(digest) as string[][]).flat().filter((id) => !before.has(id))
-      this.#generation = ruled.generation + 1
+  #checkRules(db: DatabaseSync): Ruled {
+    const { ids, places, latest } = this.#options.rules()
+    const digest = JSON.stringify([ids, places])
+    if (digest === this.#ruled?.digest) return this.#ruled
+    let ruled = db.prepare('SELECT digest, because, running, after FROM ruled').get() as unknown as Ruled
+    if (ruled.digest === '') ruled = this.#storeRuled(db, { digest, because: latest, running: null, after: 0 })
+    else if (ruled.digest !== digest) {
+      const known = new Set((JSON.parse(ruled.digest) as [string[]])[0])
+      const added = ids.filter((id) => !known.has(id))
       // What is withdrawn by a correction adds nothing; the latest that is left speaks for it.
-      this.#because = added.length > 0 ? added.join(', ') : this.#options.rules().latest
-      db.prepare('UPDATE ruled SET generation = ?, digest = ?, because = ?').run(
-        this.#generation,
-        digest,
-        this.#because,
-      )
+      const because = added.length > 0 ? added.join(', ') : latest
+      ruled = this.#storeRuled(db, { digest, because, running: 1, after: 0 })
     }
-    this.#digest = digest
+    this.#ruled = ruled
+    this.#left = undefined
+    this.#deriver = undefined
+    return ruled
+  }
+
+  #storeRuled(db: DatabaseSync, ruled: Ruled): Ruled {
+    const { digest, because, running, after } = ruled
+    db.prepare('UPDATE ruled SET digest = ?, because = ?, running = ?, after = ?').run(digest, because, running, after)
+    this.#ruled = ruled
+    return ruled
   }
 
   #take(db: DatabaseSync, events: readonly Recorded[], far: boolean): void {
@@ -207,160 +185,132 @@ export class BoardKeeper {
     for (const event of events) {
       const category = categoryOf(event.stream)
       if (!Object.hasOwn(boardFacts, category)) continue
-      const { log, deciders } = this.#options
-      const decider = deciders(category)!
-      const all = () => readStream(log, deciders, event.stream, event.index! + 1)
-      const before = touched.get(event.stream) ?? this.#folds.get(event.stream)
-      const fold =
-        before === undefined && event.revision > 0 ? foldAll(decider, all())! : foldEvent(decider, before, event, all)
-      touched.set(event.stream, fold)
+      const fold = this.#foldNext(event, touched.get(event.stream) ?? this.#folds.get(event.stream))
+      if (fold) touched.set(event.stream, fold)
     }
-    const moment = this.#moment()
+    const deriver = this.#newDeriver()
     for (const [stream, fold] of touched) {
-      this.#keep(stream, fold, moment)
+      this.#keep(stream, fold, deriver)
       if (far) this.#waiting.add(stream)
-      else this.#writeRows(stream, fold, moment)
+      else this.#writeRows(stream, fold, deriver)
     }
-    if (touched.size > 0) this.#options.onChange?.(events.at(-1)!.index! + 1)
+  }
+
+  /**
+   * The fold of a stream with its next event. One that cannot be folded shows its case as it stood before, until a correction
+   * mends it: undefined, and nobody else's rows wait for it.
+   */
+  #foldNext(event: Recorded, before: StreamFold | undefined): StreamFold | undefined {
+    const { log, deciders } = this.#options
+    const { stream } = event
+    if (this.#parked.has(stream) && !isCorrection(event)) return undefined
+    const decider = deciders(categoryOf(stream))!
+    // What cannot be read is another matter: the slice fails and is taken again.
+    const all =
+      isCorrection(event) || (before === undefined && event.revision > 0)
+        ? readStream(log, deciders, stream, event.index! + 1)
+        : undefined
+    try {
+      const fold = all ? foldAll(decider, all)! : foldEvent(decider, before, event, () => [])
+      this.#parked.delete(stream)
+      return fold
+    } catch (error) {
+      this.#parked.add(stream)
+      this.#options.onError?.(error)
+      return undefined
+    }
   }
 
   /** Writes a slice of the rows that waited; true while there are more. */
   #settle(): boolean {
-    const moment = this.#moment()
+    const deriver = this.#newDeriver()
     let left = SETTLED
     for (const stream of this.#waiting) {
       if (left-- === 0) break
-      this.#writeRows(stream, this.#folds.get(stream)!, moment)
+      this.#writeRows(stream, this.#folds.get(stream)!, deriver)
     }
-    this.#options.onChange?.(this.follower.size)
     return this.#waiting.size > 0
   }
 
   /** Writes what changed in the rows of a stream. */
-  #writeRows(stream: string, fold: StreamFold, moment: Moment): void {
+  #writeRows(stream: string, fold: StreamFold, deriver: Deriver): void {
     this.#waiting.delete(stream)
+    const left = this.#rows.ofStream(stream)
     const category = categoryOf(stream)
     const facts = fold.steps === 0 ? undefined : boardFacts[category]!(fold.state as never)
-    const organisation = facts?.organisation ?? fold.organisation
-    const { office = null, importance = null } = facts ?? {}
-    const readers = facts?.readers ? JSON.stringify(facts.readers) : null
-    const charged = facts?.charged ? JSON.stringify(facts.charged) : null
-    const shared = JSON.stringify([organisation, fold.organisation, office, importance, readers, charged])
-    const last = this.#written.get(stream)
-    const known = last?.shared === shared ? last.clocks : undefined
-    if (!known) this.#drop.run(stream)
-    const clocks = new Map<string, Clock>()
     if (facts) {
-      const bare = bareClock({ stream, category, organisation, open: facts.open, clocks: facts.clocks })
-      for (const clock of bare ? [...facts.clocks, bare] : facts.clocks) clocks.set(clock.id, clock)
-    }
-    if (known) for (const id of known.keys()) if (!clocks.has(id)) this.#dropOne.run(stream, id)
-    for (const clock of clocks.values()) {
-      const before = known?.get(clock.id)
-      if (before && isSame(before, clock)) continue
-      const owes = clock.organisation || organisation
-      const derived = this.#derive(clock, owes, moment)
-      if (derived.judged === 'cancelled') {
-        if (before) this.#dropOne.run(stream, clock.id)
-        continue
+      const { organisation: named, open, clocks, ...traits } = facts
+      const owner = fold.organisation
+      const bare = bareClock({ stream, category, organisation: named ?? owner, open, clocks })
+      for (const clock of bare ? [...clocks, bare] : clocks) {
+        const { id, kind, person, cancelledAt } = clock
+        // What was withdrawn, merged or terminated is on no board.
+        if (cancelledAt !== undefined && clock.stoppedAt === undefined) continue
+        const organisation = clock.organisation || named || owner
+        const grp = this.#rows.groupOf({
+          ...traits,
+          category,
+          kind,
+          organisation,
+          owner,
+          ...(person === undefined ? {} : { person }),
+        })
+        const json = JSON.stringify(clock)
+        const before = left.get(id)
+        left.delete(id)
+        if (before?.grp === grp && before.json === json) continue
+        const derived = deriver.derive(clock, organisation)
+        this.#rows.put(before, { stream, clock: id, grp, json, running: runs(clock) ? 1 : 0, ...derived })
+        this.#changed = true
       }
-      this.#put.run(
-        stream,
-        clock.id,
-        category,
-        clock.kind,
-        owes,
-        fold.organisation,
-        clock.person ?? null,
-        office,
-        importance,
-        readers,
-        charged,
-        JSON.stringify(clock),
-        runs(clock) ? 1 : 0,
-        derived.judged,
-        derived.paused,
-        derived.due,
-        derived.dueMs,
-        derived.yellowMs,
-        derived.provisional,
-        this.#generation,
-      )
     }
-    this.#written.set(stream, { shared, clocks })
+    for (const gone of left.values()) {
+      this.#rows.remove(gone)
+      this.#changed = true
+    }
   }
 
-  #keep(stream: string, fold: StreamFold, moment?: Moment): void {
+  #keep(stream: string, fold: StreamFold, deriver?: Deriver): void {
     this.#folds.delete(stream)
     this.#folds.set(stream, fold)
     if (this.#folds.size <= KEPT) return
     const [oldest, forgotten] = this.#folds.entries().next().value!
-    if (this.#waiting.has(oldest)) this.#writeRows(oldest, forgotten, moment ?? this.#moment())
+    if (this.#waiting.has(oldest)) this.#writeRows(oldest, forgotten, deriver ?? this.#newDeriver())
     this.#folds.delete(oldest)
-    this.#written.delete(oldest)
   }
 
-  #moment(): Moment {
-    return { at: instantOfMs(this.#options.now()), rules: this.#options.rules(), owners: new Map() }
+  #newDeriver(): Deriver {
+    return new Deriver(this.#options.rules(), this.#options.now())
   }
 
-  #derive(clock: Clock, organisation: string, { at, rules, owners }: Moment): Derived {
-    let owner = owners.get(organisation)
-    if (!owner) {
-      owner = { lights: rules.lights(organisation, at), division: rules.divisionOf(organisation) }
-      owners.set(organisation, owner)
-    }
-    const { lights, division } = owner
-    const { state, deadline } = clockStatus(clock, at, rules.calendars, lights, division)
-    const { due } = deadline
-    const running = runs(clock)
-    const calendar = rules.calendars.at(dateOf(at), division)
-    return {
-      judged: running ? null : state,
-      paused: state === 'paused' ? 1 : 0,
-      due: due ?? null,
-      dueMs: due === undefined ? null : boundMs(due),
-      yellowMs: due === undefined || !running ? null : yellowFrom(due, lights, (day) => calendar.isWorkday(day)),
-      provisional: deadline.provisional ? 1 : 0,
-    }
-  }
-
-  /** Derives rows that were derived under earlier rules, a slice at a time; says which due dates moved, and why. */
+  /** Derives rows that were derived under earlier rules, a short slice at a time; says which due dates moved, and why. */
   #deriveAgain(db: DatabaseSync): boolean {
-    this.#checkRules(db)
-    const rows = db
-      .prepare('SELECT id, stream, clock, organisation, json, due, running FROM items WHERE rules < ? LIMIT ?')
-      .all(this.#generation, SLICE) as unknown as {
-      id: number
-      stream: string
-      clock: string
-      organisation: string
-      json: string
-      due: string | null
-      running: number
-    }[]
-    if (rows.length === 0) return false
-    const put = db.prepare(
-      'UPDATE items SET judged = ?, paused = ?, due = ?, due_ms = ?, yellow_ms = ?, provisional = ?, rules = ? WHERE id = ?',
+    const { digest, because, running, after: begun } = this.#checkRules(db)
+    if (running === null) return false
+    this.#deriver ??= this.#newDeriver()
+    const read = db.prepare(
+      `SELECT * FROM items${running === 1 ? ' INDEXED BY items_running' : ''} WHERE running = ${running} AND id > ? ORDER BY id LIMIT ${READ}`,
     )
-    const moment = this.#moment()
-    const move = db.prepare('INSERT INTO moved VALUES (NULL, ?, ?, ?, ?, ?)')
-    for (const row of rows) {
-      const derived = this.#derive(JSON.parse(row.json) as Clock, row.organisation, moment)
-      put.run(
-        derived.judged,
-        derived.paused,
-        derived.due,
-        derived.dueMs,
-        derived.yellowMs,
-        derived.provisional,
-        this.#generation,
-        row.id,
-      )
-      if (row.running === 1 && row.due !== derived.due)
-        move.run(row.stream, row.clock, row.due, derived.due, this.#because)
+    let after = begun
+    let next: 0 | 1 | null = running
+    for (const until = performance.now() + SLICE_MS; performance.now() < until; ) {
+      const rows = read.all(after) as unknown as Row[]
+      for (const row of rows) {
+        const { organisation } = this.#rows.groupOfRow(row)
+        if (this.#rows.derive(row, this.#deriver.derive(JSON.parse(row.json) as Clock, organisation), because))
+          this.#changed = true
+      }
+      if (this.#left !== undefined) this.#left = Math.max(0, this.#left - rows.length)
+      if (rows.length === READ) after = rows.at(-1)!.id
+      else {
+        // Those that run come first: what moves is seen soonest.
+        next = running === 1 ? 0 : null
+        after = 0
+        break
+      }
     }
-    this.#options.onChange?.(this.follower.size)
-    return true
+    if (next === null) this.#deriver = undefined
+    this.#storeRuled(db, { digest, because, running: next, after })
+    return next !== null
   }
 }

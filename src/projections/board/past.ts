@@ -1,11 +1,11 @@
 /** The board as it was: every stream folded from the log within the bounds, its clocks judged by the rules known then. */
 import { type BoardFacts, boardFacts } from '../../domain/board-subjects.ts'
 import { categoryOf, type Recorded } from '../../domain/event.ts'
-import { correctedSteps, fold, stepsUntil } from '../../domain/history.ts'
 import type { EffectiveTime } from '../../domain/time.ts'
 import type { EventLog } from '../../store/port.ts'
 import { eventLifter, readableEnvelopes } from '../decoding.ts'
 import type { DeciderOf } from '../projection.ts'
+import { foldStream } from '../streams.ts'
 import { type BoardItem, type BoardRules, itemsOf } from './items.ts'
 
 const PAGE = 2_000
@@ -17,6 +17,8 @@ export interface PastItem extends BoardItem {
   readonly readers?: readonly string[]
   /** Who was charged with a task of it besides its owner. */
   readonly charged?: readonly string[]
+  /** Who stepped aside from it. */
+  readonly recused?: readonly string[]
 }
 
 /**
@@ -52,12 +54,10 @@ export async function boardAt(
   }
   const items: PastItem[] = []
   for (const [stream, events] of streams) {
-    const steps = stepsUntil(correctedSteps(events), at)
-    if (steps.length === 0) continue
     const category = categoryOf(stream)
-    const state = fold(deciders(category)!, steps)
-    const facts = boardFacts[category]!(state as never)
-    if (facts) items.push(...itemsOfFacts(stream, category, events.at(-1)!.organisation, facts, at, rules))
+    const fold = foldStream(deciders(category)!, events, at)
+    const facts = fold && fold.steps > 0 ? boardFacts[category]!(fold.state as never) : undefined
+    if (facts) items.push(...itemsOfFacts(stream, category, fold!.organisation, facts, at, rules))
     await breathe()
   }
   return items
@@ -83,8 +83,7 @@ export function itemsOfFacts(
     clocks: facts.clocks,
   }
   const items = itemsOf(subject, at, rules)
-  const { readers, charged } = facts
-  return readers || charged
-    ? items.map((item) => ({ ...item, ...(readers ? { readers } : {}), ...(charged ? { charged } : {}) }))
-    : items
+  const { readers, charged, recused } = facts
+  const rights = { ...(readers ? { readers } : {}), ...(charged ? { charged } : {}), ...(recused ? { recused } : {}) }
+  return Object.keys(rights).length > 0 ? items.map((item) => ({ ...item, ...rights })) : items
 }

@@ -1,22 +1,18 @@
 /** Questions to the live board: counts that equal the list, and pages by time left. Lights are computed for the moment asked. */
-import type { DatabaseSync } from 'node:sqlite'
 import type { CalendarSource } from '../../domain/calendar/source.ts'
 import { type ClockState, type Light, lightOf } from '../../domain/calendar/status.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { dateOf, dayNumber, type EffectiveTime, instantOfMs } from '../../domain/time.ts'
-import { overlaps } from '../queries/conditions.ts'
 import { decodeCursor, encodeCursor } from '../queries/cursor.ts'
-import type { Scope } from '../queries/scope.ts'
+import { type BoardScopes, type Group, type GroupTraits, type TraitFilter, VERDICTS, type Verdict } from './groups.ts'
 import { type BoardCounts, type BoardItem, boardCounts, isOpen } from './items.ts'
+import type { BoardView, Row } from './rows.ts'
+import { PAUSED, type Place, stateOf, UNDATED } from './running.ts'
+
+export type { BoardScopes } from './groups.ts'
 
 /** What a board is narrowed by; every condition given must hold. */
-export interface BoardFilter {
-  readonly organisations?: readonly string[]
-  readonly person?: string
-  readonly office?: string
-  readonly category?: string
-  readonly kind?: string
-  readonly importance?: string
+export interface BoardFilter extends TraitFilter {
   readonly light?: Light
   readonly state?: ClockState
 }
@@ -29,199 +25,145 @@ export interface BoardPage {
   readonly next?: string
 }
 
-/** The scope of each category a reader may see; a category that is not here is not shown. */
-export type BoardScopes = Readonly<Record<string, Scope | undefined>>
-
-interface Condition {
-  readonly sql: string
-  readonly values: readonly (string | number)[]
+/** The counts of a reader's whole board. */
+export interface BoardWatch {
+  readonly counts: BoardCounts
+  /** Differs from an earlier one where rows that the reader may see have changed since; good for one process. */
+  readonly change: number
 }
 
-const among = (column: string, values: readonly string[]): Condition => ({
-  sql: `${column} IN (SELECT value FROM json_each(?))`,
-  values: [JSON.stringify(values)],
-})
-
-/** One category's scope over board rows. What only the case's own row knows (who registered it, referral) is not on the board. */
-function scopeCondition(category: string, scope: Scope | undefined): Condition {
-  const own: Condition = { sql: 'category = ?', values: [category] }
-  if (!scope) return own
-  const clauses = scope.anyOf.flatMap((clause): Condition[] => {
-    if (clause.registeredBy || clause.referred || clause.divisions) return []
-    const all: Condition[] = []
-    if (clause.organisations) all.push(among('owner', clause.organisations))
-    if (clause.charged) all.push(overlaps('charged', clause.charged))
-    if (clause.offices) all.push(among('office', clause.offices))
-    if (clause.persons) all.push(among('person', clause.persons))
-    if (!clause.despiteReaders)
-      all.push({
-        sql: '(readers IS NULL OR EXISTS (SELECT 1 FROM json_each(readers) WHERE value = ?))',
-        values: [scope.person ?? ''],
-      })
-    return [{ sql: all.map(({ sql }) => sql).join(' AND ') || '1', values: all.flatMap(({ values }) => values) }]
-  })
-  if (clauses.length === 0) return { sql: '0', values: [] }
-  return {
-    sql: `(category = ? AND (${clauses.map(({ sql }) => `(${sql})`).join(' OR ')}))`,
-    values: [category, ...clauses.flatMap(({ values }) => values)],
-  }
-}
-
-function conditionOf(filter: BoardFilter, scopes: BoardScopes): Condition {
-  const all: Condition[] = []
-  const equal = (column: string, value: string | undefined) => {
-    if (value !== undefined) all.push({ sql: `${column} = ?`, values: [value] })
-  }
-  if (filter.organisations) all.push(among('organisation', filter.organisations))
-  equal('person', filter.person)
-  equal('office', filter.office)
-  equal('category', filter.category)
-  equal('kind', filter.kind)
-  equal('importance', filter.importance)
-  const scoped = Object.entries(scopes).map(([category, scope]) => scopeCondition(category, scope))
-  all.push({
-    sql: scoped.length === 0 ? '0' : `(${scoped.map(({ sql }) => sql).join(' OR ')})`,
-    values: scoped.flatMap(({ values }) => values),
-  })
-  return { sql: all.map(({ sql }) => sql).join(' AND '), values: all.flatMap(({ values }) => values) }
-}
-
-/** Which rows are in a state at a moment, as SQL over the moments kept in the row. */
-const stateCondition: Readonly<Record<'open' | 'dueSoon' | 'overdue' | 'paused' | 'noDeadline', string>> = {
-  overdue: 'running = 1 AND paused = 0 AND due_ms < :now',
-  dueSoon: 'running = 1 AND paused = 0 AND due_ms >= :now AND yellow_ms <= :now',
-  open: 'running = 1 AND paused = 0 AND due_ms >= :now AND yellow_ms > :now',
-  paused: 'running = 1 AND paused = 1',
-  noDeadline: 'running = 1 AND paused = 0 AND due_ms IS NULL',
-}
+const OPEN_STATES = ['open', 'dueSoon', 'overdue', 'paused', 'noDeadline'] as const satisfies readonly ClockState[]
 const statesOfLight: Readonly<Record<Light, readonly ClockState[]>> = {
   red: ['overdue'],
   yellow: ['dueSoon'],
   green: ['open', 'noDeadline'],
-  grey: ['paused', 'closedOnTime', 'closedLate', 'closedNoDeadline'],
+  grey: ['paused', ...VERDICTS],
 }
 
-interface Row {
-  readonly id: number
-  readonly stream: string
-  readonly clock: string
-  readonly category: string
-  readonly kind: string
-  readonly organisation: string
-  readonly owner: string
-  readonly person: string | null
-  readonly office: string | null
-  readonly importance: string | null
-  readonly json: string
-  readonly running: number
-  readonly judged: string | null
-  readonly paused: number
-  readonly due: string | null
-  readonly due_ms: number | null
-  readonly yellow_ms: number | null
-  readonly provisional: number
-}
-
-function stateOfRow(row: Row, now: number): ClockState {
-  if (row.running === 0) return (row.judged ?? 'closedNoDeadline') as ClockState
-  if (row.paused === 1) return 'paused'
-  if (row.due_ms === null) return 'noDeadline'
-  if (row.due_ms < now) return 'overdue'
-  return (row.yellow_ms ?? Number.POSITIVE_INFINITY) <= now ? 'dueSoon' : 'open'
+function stateOfRow({ running, judged, paused, due_ms, yellow_ms }: Row, now: number): ClockState {
+  if (running === 0) return judged as Verdict
+  return stateOf(due_ms ?? UNDATED, paused === 1 ? PAUSED : (yellow_ms ?? UNDATED), now)
 }
 
 export interface BoardQuestion {
   readonly filter: BoardFilter
   readonly scopes: BoardScopes
+  /** Milliseconds. */
   readonly now: number
   readonly limit: number
   readonly cursor?: string
-  /** Closed clocks are shown only when a closed state or the grey light is asked for. */
   readonly calendars: (organisation: string) => ReturnType<CalendarSource['at']>
 }
 
-/** Counts of closed rows already known, by condition; dropped when rows change. */
-export type ClosedCounts = Map<string, Readonly<Record<string, number>>>
+/** Where a row stands in a list: by due moment, among equals by number. What has none, or is paused, comes last. */
+type Standing = Pick<Place, 'due' | 'id'>
+
+const cursorOf = ({ due, id }: Standing): string => encodeCursor(due === UNDATED ? [1, 0, id] : [0, due, id])
+
+/** @throws CursorInvalid */
+function standingOf(cursor: string): Standing {
+  const [undated, due, id] = decodeCursor(cursor, ['number', 'number', 'number']).map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  return { due: undated === 1 ? UNDATED : due, id }
+}
+
+/** How many rows of the groups shown are in each state. */
+function countStates({ groups, running }: BoardView, shown: Uint8Array, now: number): Record<ClockState, number> {
+  const by = { ...running.count(shown, now), closedOnTime: 0, closedLate: 0, closedNoDeadline: 0, cancelled: 0 }
+  for (const { ended } of groups.among(shown)) for (const verdict of VERDICTS) by[verdict] += ended[verdict]
+  return by
+}
+
+/** What a reader is told of that changes by itself. */
+export function watchBoard(view: BoardView, scopes: BoardScopes, now: number): BoardWatch {
+  const shown = view.groups.shown({}, scopes)
+  let change = 0
+  for (const { changed } of view.groups.among(shown)) change = Math.max(change, changed)
+  return { change, counts: boardCounts(countStates(view, shown, now)) }
+}
 
 /**
- * The live board.
+ * The live board. Closed clocks are shown only when a closed state or the grey light is asked for.
  * @throws CursorInvalid
  */
-export function liveBoard(db: DatabaseSync, question: BoardQuestion, closed: ClosedCounts): BoardPage {
-  const { filter, now, limit } = question
-  const where = conditionOf(filter, question.scopes)
-  const named = (sql: string) => sql.replaceAll(':now', String(Math.floor(now)))
-  const key = JSON.stringify(where)
-  let ended = closed.get(key)
-  if (!ended) {
-    const rows = db
-      .prepare(`SELECT judged, count(*) AS n FROM items WHERE running = 0 AND ${where.sql} GROUP BY judged`)
-      .all(...where.values) as unknown as { judged: string; n: number }[]
-    ended = Object.fromEntries(rows.map(({ judged, n }) => [judged, n]))
-    if (closed.size > 200) closed.clear()
-    closed.set(key, ended)
-  }
-  const live = db
-    .prepare(
-      named(`SELECT coalesce(sum(paused = 1), 0) AS paused, coalesce(sum(paused = 0 AND due_ms IS NULL), 0) AS noDeadline,
-        coalesce(sum(paused = 0 AND due_ms < :now), 0) AS overdue,
-        coalesce(sum(paused = 0 AND due_ms >= :now AND yellow_ms <= :now), 0) AS dueSoon,
-        coalesce(sum(paused = 0 AND due_ms >= :now AND yellow_ms > :now), 0) AS open
-        FROM items WHERE running = 1 AND ${where.sql}`),
-    )
-    .get(...where.values) as Record<'paused' | 'noDeadline' | 'overdue' | 'dueSoon' | 'open', number>
-  const by: Record<ClockState, number> = {
-    ...live,
-    closedOnTime: ended.closedOnTime ?? 0,
-    closedLate: ended.closedLate ?? 0,
-    closedNoDeadline: ended.closedNoDeadline ?? 0,
-    cancelled: 0,
-  }
-
+export function liveBoard(view: BoardView, question: BoardQuestion): BoardPage {
+  const { filter, now, limit, cursor, calendars } = question
+  const shown = view.groups.shown(filter, question.scopes)
+  const by = countStates(view, shown, now)
   const states: readonly ClockState[] = filter.state
     ? [filter.state]
     : filter.light
       ? statesOfLight[filter.light]
-      : ['open', 'dueSoon', 'overdue', 'paused', 'noDeadline']
+      : OPEN_STATES
   const total = states.reduce((sum, state) => sum + by[state], 0)
-  const wanted = states
-    .map((state) =>
-      state in stateCondition
-        ? `(${named(stateCondition[state as keyof typeof stateCondition])})`
-        : `(running = 0 AND judged = '${state}')`,
-    )
-    .join(' OR ')
-  // Paused and undated rows come last; among equals the order of ids keeps pages apart.
-  const order = 'CASE WHEN paused = 1 OR due_ms IS NULL THEN 1 ELSE 0 END, due_ms, id'
-  const plain = states.every((state) => state === 'overdue' || state === 'dueSoon' || state === 'open')
-  const place =
-    question.cursor === undefined ? undefined : decodeCursor(question.cursor, ['number', 'number', 'number'])
-  const after = place
-    ? ` AND (CASE WHEN paused = 1 OR due_ms IS NULL THEN 1 ELSE 0 END, coalesce(due_ms, 0), id) > (${place.map(Number).join(', ')})`
-    : ''
-  const rows = db
-    .prepare(
-      `SELECT * FROM items WHERE (${wanted}) AND ${where.sql}${after} ORDER BY ${plain ? 'due_ms, id' : order.replace('due_ms, id', 'coalesce(due_ms, 0), id')} LIMIT ?`,
-    )
-    .all(...where.values, limit + 1) as unknown as Row[]
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
+  const after = cursor === undefined ? undefined : standingOf(cursor)
+  const wanted = limit + 1
+  const running = view.running.take({ shown, states: new Set(states), now, limit: wanted, after })
+  const ended = VERDICTS.filter((verdict) => states.includes(verdict) && by[verdict] > 0)
+  const found: Standing[] = ended.length === 0 ? running : firstEnded(view, shown, ended, running, wanted, after)
+  const page = found.slice(0, limit)
+  const read = view.db.prepare('SELECT * FROM items WHERE id IN (SELECT value FROM json_each(?))')
+  const rows = read.all(JSON.stringify(page.map(({ id }) => id))) as unknown as Row[]
+  const row = new Map(rows.map((each) => [each.id, each]))
   return {
     counts: boardCounts(by),
     total,
-    items: shown.map((row) => itemOfRow(row, now, question.calendars)),
-    ...(last && rows.length > limit
-      ? { next: encodeCursor([last.paused === 1 || last.due_ms === null ? 1 : 0, last.due_ms ?? 0, last.id]) }
-      : {}),
+    items: page.map(({ id }) => itemOf(row.get(id)!, view.groups.get(row.get(id)!.grp), now, calendars)),
+    ...(found.length > limit ? { next: cursorOf(page.at(-1)!) } : {}),
   }
 }
 
-function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars']): BoardItem {
+/** The first rows by time left of those given and of the ended ones; each group is asked for no more than can still be among them. */
+function firstEnded(
+  { db, groups }: BoardView,
+  shown: Uint8Array,
+  verdicts: readonly Verdict[],
+  running: readonly Standing[],
+  limit: number,
+  after: Standing | undefined,
+): Standing[] {
+  const dated = db.prepare(
+    `SELECT due_ms AS due, id FROM items WHERE running = 0 AND grp = ? AND judged = ? AND (due_ms, id) > (?, ?) AND due_ms <= ?
+     ORDER BY due_ms, id LIMIT ?`,
+  )
+  const undated = db.prepare(
+    'SELECT id FROM items WHERE running = 0 AND grp = ? AND judged = ? AND due_ms IS NULL AND id > ? ORDER BY id LIMIT ?',
+  )
+  let first = [...running]
+  for (const group of groups.among(shown))
+    for (const verdict of verdicts) {
+      if (group.ended[verdict] === 0) continue
+      const last = first.length < limit ? UNDATED : first.at(-1)!.due
+      let more: Standing[]
+      if (verdict !== 'closedNoDeadline') {
+        if (after?.due === UNDATED) continue
+        const { due, id } = after ?? { due: Number.MIN_SAFE_INTEGER, id: 0 }
+        const until = Math.min(last, Number.MAX_SAFE_INTEGER)
+        more = dated.all(group.id, verdict, due, id, until, limit) as unknown as Standing[]
+      } else {
+        if (last !== UNDATED) continue
+        const behind = after?.due === UNDATED ? after.id : 0
+        more = (undated.all(group.id, verdict, behind, limit) as { id: number }[]).map(({ id }) => ({
+          due: UNDATED,
+          id,
+        }))
+      }
+      if (more.length > 0) first = [...first, ...more].sort(byStanding).slice(0, limit)
+    }
+  return first
+}
+
+const byStanding = (a: Standing, b: Standing): number => (a.due === b.due ? a.id - b.id : a.due < b.due ? -1 : 1)
+
+function itemOf(row: Row, group: Group, now: number, calendars: BoardQuestion['calendars']): BoardItem {
   const clock = JSON.parse(row.json) as Clock
   const state = stateOfRow(row, now)
   const today = dayNumber(dateOf(instantOfMs(now)))
-  const dueDay = row.due === null ? undefined : dayNumber(dateOf(row.due as EffectiveTime))
-  const view = dueDay === undefined || !isOpen(state) ? undefined : calendars(row.organisation)
+  const dueDay = row.due === null ? undefined : dayNumber(dateOf(row.due))
+  const view = dueDay === undefined || !isOpen(state) ? undefined : calendars(group.organisation)
   const left =
     view === undefined || dueDay === undefined
       ? undefined
@@ -231,13 +173,7 @@ function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars'])
   return {
     stream: row.stream,
     clock: row.clock,
-    category: row.category,
-    kind: row.kind,
-    organisation: row.organisation,
-    owner: row.owner,
-    ...(row.person === null ? {} : { person: row.person }),
-    ...(row.office === null ? {} : { office: row.office }),
-    ...(row.importance === null ? {} : { importance: row.importance }),
+    ...shownTraits(group),
     ...(row.clock === '' ? {} : { startedAt: clock.startedAt }),
     ...(row.due === null ? {} : { due: row.due }),
     ...(row.running === 1 || row.clock === '' || clock.stoppedAt === undefined ? {} : { stoppedAt: clock.stoppedAt }),
@@ -250,6 +186,17 @@ function itemOfRow(row: Row, now: number, calendars: BoardQuestion['calendars'])
   }
 }
 
+/** What of a group is told; who may read it is not. */
+const shownTraits = ({ category, kind, organisation, owner, person, office, importance }: GroupTraits) => ({
+  category,
+  kind,
+  organisation,
+  owner,
+  ...(person === undefined ? {} : { person }),
+  ...(office === undefined ? {} : { office }),
+  ...(importance === undefined ? {} : { importance }),
+})
+
 /** A clock of a case, as the board names it. */
 export interface ItemRef {
   readonly stream: string
@@ -258,17 +205,17 @@ export interface ItemRef {
 
 /** The rows named, as far as the scopes go: undefined where there is none, in the order asked for. */
 export function findItems(
-  db: DatabaseSync,
+  { db, groups }: BoardView,
   refs: readonly ItemRef[],
   scopes: BoardScopes,
   now: number,
   calendars: BoardQuestion['calendars'],
 ): (BoardItem | undefined)[] {
-  const where = conditionOf({}, scopes)
-  const find = db.prepare(`SELECT * FROM items WHERE stream = ? AND clock = ? AND ${where.sql}`)
+  const shown = groups.shown({}, scopes)
+  const find = db.prepare('SELECT * FROM items WHERE stream = ? AND clock = ?')
   return refs.map(({ stream, clock }) => {
-    const row = find.get(stream, clock, ...where.values) as unknown as Row | undefined
-    return row && itemOfRow(row, now, calendars)
+    const row = find.get(stream, clock) as unknown as Row | undefined
+    return row && shown[row.grp] === 1 ? itemOf(row, groups.get(row.grp), now, calendars) : undefined
   })
 }
 
@@ -290,29 +237,39 @@ export interface Move {
  * @throws CursorInvalid
  */
 export function movedDeadlines(
-  db: DatabaseSync,
+  { db, groups }: BoardView,
   scopes: BoardScopes,
   page: { readonly limit: number; readonly cursor?: string },
   notice?: string,
 ): { total: number; items: Move[]; next?: string } {
-  const seen = conditionOf({}, scopes)
-  const where = `${seen.sql}${notice === undefined ? '' : ' AND instr(because, ?) > 0'}`
-  const values = notice === undefined ? seen.values : [...seen.values, notice]
-  const from = `(SELECT moved.id AS move, because, old_due, new_due, items.* FROM moved JOIN items ON items.stream = moved.stream AND items.clock = moved.clock)`
-  const { n } = db.prepare(`SELECT count(*) AS n FROM ${from} WHERE ${where}`).get(...values) as { n: number }
+  const shown = groups.shown({}, scopes)
+  const from = 'FROM moved JOIN items ON items.id = moved.item'
+  const where = notice === undefined ? '1' : 'instr(because, ?) > 0'
+  const values = notice === undefined ? [] : [notice]
+  const counted = db.prepare(`SELECT grp, count(*) AS n ${from} WHERE ${where} GROUP BY grp`).all(...values)
+  const total = (counted as { grp: number; n: number }[]).reduce(
+    (sum, { grp, n }) => sum + (shown[grp] === 1 ? n : 0),
+    0,
+  )
   const place = page.cursor === undefined ? undefined : Number(decodeCursor(page.cursor, ['number'])[0])
-  const rows = db
+  const moves = db
     .prepare(
-      `SELECT move, stream, clock, kind, organisation, old_due AS "from", new_due AS "to", because
-       FROM ${from} WHERE ${where}${place === undefined ? '' : ` AND move < ${place}`} ORDER BY move DESC LIMIT ?`,
+      `SELECT moved.id AS move, grp, stream, clock, old_due AS "from", new_due AS "to", because
+       ${from} WHERE ${where}${place === undefined ? '' : ` AND moved.id < ${place}`} ORDER BY moved.id DESC`,
     )
-    .all(...values, page.limit + 1) as unknown as (Move & { move: number })[]
-  const shown = rows.slice(0, page.limit)
-  return {
-    total: n,
-    items: shown.map(({ move: _move, ...each }) => each),
-    ...(rows.length > page.limit ? { next: encodeCursor([shown.at(-1)!.move]) } : {}),
+    .iterate(...values) as Iterable<unknown> as Iterable<
+    Pick<Move, 'stream' | 'clock' | 'from' | 'to' | 'because'> & { move: number; grp: number }
+  >
+  const items: Move[] = []
+  let last = 0
+  for (const { move, grp, stream, clock, from, to, because } of moves) {
+    if (shown[grp] !== 1) continue
+    if (items.length === page.limit) return { total, items, next: encodeCursor([last]) }
+    const { kind, organisation } = groups.get(grp)
+    items.push({ stream, clock, kind, organisation, from, to, because })
+    last = move
   }
+  return { total, items }
 }
 
 /** A running clock that is past its due moment. */
@@ -326,24 +283,22 @@ export interface OverdueClock {
   readonly clock: Clock
 }
 
-/** Every running clock past its due moment, longest overdue first. */
-export function overdueClocks(db: DatabaseSync, now: number): OverdueClock[] {
-  const rows = db
-    .prepare(
-      'SELECT stream, organisation, owner, due, json FROM items WHERE running = 1 AND paused = 0 AND due_ms < ? ORDER BY due_ms, id',
-    )
-    .all(Math.floor(now)) as unknown as {
-    stream: string
-    organisation: string
-    owner: string
-    due: string
-    json: string
-  }[]
-  return rows.map(({ stream, organisation, owner, due, json }) => ({
-    stream,
-    organisation,
-    owner,
-    due,
-    clock: JSON.parse(json) as Clock,
-  }))
+const OVERDUE = new Set(['overdue'])
+
+/** Running clocks past their due moment, longest overdue first, at most so many behind a place. */
+export function overdueClocks(
+  { db, groups, running }: BoardView,
+  now: number,
+  limit: number,
+  after?: Standing,
+): { clocks: OverdueClock[]; last?: Standing } {
+  const places = running.take({ states: OVERDUE, now, limit, after })
+  const read = db.prepare('SELECT * FROM items WHERE id = ?')
+  const clocks = places.map(({ id }): OverdueClock => {
+    const { stream, grp, due, json } = read.get(id) as unknown as Row
+    const { organisation, owner } = groups.get(grp)
+    return { stream, organisation, owner, due: due!, clock: JSON.parse(json) as Clock }
+  })
+  const last = places.at(-1)
+  return { clocks, ...(last && places.length === limit ? { last } : {}) }
 }

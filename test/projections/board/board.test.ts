@@ -24,7 +24,7 @@ const keep = (log: EventLog, now: number, source = rules) =>
     path: ':memory:',
     log,
     deciders: knownDeciders,
-    rules: () => ({ ...source, digest: '[["first"]]', latest: 'first' }),
+    rules: () => ({ ...source, ids: ['first'], places: '', latest: 'first' }),
     now: () => now,
   })
 
@@ -41,7 +41,7 @@ const question = (filter: BoardFilter, now: number, more: Partial<BoardQuestion>
 function walk(keeper: BoardKeeper, filter: BoardFilter, now: number): BoardItem[] {
   const found: BoardItem[] = []
   for (let cursor: string | undefined; ; ) {
-    const page = liveBoard(keeper.follower.db, question(filter, now, cursor === undefined ? {} : { cursor }), new Map())
+    const page = liveBoard(keeper.view, question(filter, now, cursor === undefined ? {} : { cursor }))
     found.push(...page.items)
     cursor = page.next
     if (cursor === undefined) return found
@@ -50,7 +50,7 @@ function walk(keeper: BoardKeeper, filter: BoardFilter, now: number): BoardItem[
 
 const key = ({ stream, clock }: BoardItem) => `${stream} ${clock}`
 const plain = (item: PastItem) => {
-  const { readers: _readers, charged: _charged, ...rest } = item
+  const { readers: _readers, charged: _charged, recused: _recused, ...rest } = item
   return rest
 }
 const sorted = (items: readonly PastItem[]) =>
@@ -102,7 +102,7 @@ t.test('property: counts equal the list for any filter, and each light is what i
       const now = past.now + later * DAY_MS
       const keeper = keep(past.memory, now)
       await keeper.follower.caughtUp()
-      const { counts } = liveBoard(keeper.follower.db, question(filter, now), new Map())
+      const { counts } = liveBoard(keeper.view, question(filter, now))
       const all = [...LIVE, ...ENDED].flatMap((state) => walk(keeper, { ...filter, state }, now))
       t.strictSame(counts, countsOf(all))
       const open = walk(keeper, filter, now)
@@ -133,13 +133,13 @@ t.test('rules that change move open deadlines, say why, and leave ended ones', a
   const past = new History({ seed: 7, corrections: 0 })
   await past.grow(120)
   const now = past.now + 5 * DAY_MS
-  let digest = '[["first"]]'
+  let ids = ['first']
   let current = rules
   const keeper = new BoardKeeper({
     path: ':memory:',
     log: past.memory,
     deciders: knownDeciders,
-    rules: () => ({ ...current, digest, latest: 'second' }),
+    rules: () => ({ ...current, ids, places: '', latest: 'second' }),
     now: () => now,
   })
   await keeper.follower.caughtUp()
@@ -149,14 +149,14 @@ t.test('rules that change move open deadlines, say why, and leave ended ones', a
   const off = Array.from({ length: 14 }, (_, day) => instantOfMs(now + (day - 5) * DAY_MS).slice(0, 10))
   const local = { id: 'second', division: '', declaredOn: off[0]!, offDays: off, reason: '防汛' }
   current = { ...rules, calendars: calendarSource(shippedNotices, [local as never]), divisionOf: () => '990121' }
-  digest = '[["first"],["second"]]'
+  ids = ['first', 'second']
   t.ok(keeper.pending() > 0)
   keeper.wake()
   await keeper.follower.caughtUp()
   t.equal(keeper.pending(), 0)
   const after = [...LIVE, ...ENDED].flatMap((state) => walk(keeper, { state }, now))
   const moved = keeper.follower.db
-    .prepare('SELECT stream, clock, old_due, new_due, because FROM moved')
+    .prepare('SELECT stream, clock, old_due, new_due, because FROM moved JOIN items ON items.id = moved.item')
     .all() as unknown as {
     stream: string
     clock: string
@@ -181,6 +181,60 @@ t.test('rules that change move open deadlines, say why, and leave ended ones', a
   t.ok(
     changed.every((item) => isOpen(item.state)),
     'nothing that had ended',
+  )
+  await keeper.close()
+})
+
+t.test('a case with an event that cannot be folded keeps its place, and nobody else waits for it', async (t) => {
+  const past = new History({ seed: 5, corrections: 0 })
+  await past.grow(80)
+  const kase = past.cases.find(({ events }) => events.length > 3 && events.at(-1)!.index! < past.count - 20)!
+  const poison = kase.events.at(-1)!
+  const deciders = ((category: string) => {
+    const decider = knownDeciders(category)
+    return (
+      decider && {
+        ...decider,
+        evolve: (state: never, step: { readonly id: string }) => {
+          if (step.id === poison.id) throw new Error('cannot be folded')
+          return decider.evolve(state, step as never)
+        },
+      }
+    )
+  }) as typeof knownDeciders
+  const failures: unknown[] = []
+  const now = past.now + 9 * DAY_MS
+  const log = limitedLog(past.memory)
+  const keeper = new BoardKeeper({
+    path: ':memory:',
+    log,
+    deciders,
+    rules: () => ({ ...rules, ids: [], places: '', latest: '' }),
+    now: () => now,
+    onError: (error) => failures.push(error),
+  })
+  const shown = () => [...LIVE, ...ENDED].flatMap((state) => walk(keeper, { state }, now))
+  await keeper.follower.caughtUp()
+  t.equal(failures.length, 1, 'it is said')
+  t.equal(keeper.follower.size, past.count, 'the rest is followed')
+  t.strictSame(sorted(shown()), sorted(await boardAt(log, deciders, past.count, instantOfMs(now), rules)))
+  t.ok(keeper.foldOf(kase.stream), 'its last good state can be asked for')
+  await past.put(
+    kase.stream,
+    kase.events.length,
+    'StepVoided',
+    { reason: 'by mistake' },
+    {
+      corrects: { event: poison.id, mode: 'void' },
+      organisation: kase.organisation,
+    },
+  )
+  log.limit = past.count
+  await keeper.follower.caughtUp()
+  t.strictSame(
+    sorted(shown()),
+    sorted(await boardAt(log, knownDeciders, past.count, instantOfMs(now), rules)),
+    'mended',
   )
   await keeper.close()
 })
