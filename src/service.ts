@@ -179,6 +179,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     onGrown: () => grown(),
   })
   const { log } = backend
+  const moved = backend.installation()?.moved
+  if (moved) options.logger?.warn({ moved }, 'this installation has moved: writes are refused')
   const store = options.onAppend ? observedStore(backend.store, options.onAppend) : backend.store
   const disk = new Disk({
     directory: options.directory,
@@ -196,6 +198,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       masterKeyFile: options.masterKeyFile,
       vaultUrl: options.vaultUrl,
       hasEvents: log.size() > 0,
+      arriving: backend.installation()?.arriving !== undefined,
       beside: options.beside === true,
       now,
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
