@@ -42,6 +42,7 @@ import { Models, RuleBook } from './projections/rulebook.ts'
 import { Projections } from './projections/runner.ts'
 import { ClampedClock } from './store/clock.ts'
 import { decodeEnvelope } from './store/envelope.ts'
+import { refusalOf } from './store/installation.ts'
 import { type AppendObservation, observedStore } from './store/observed.ts'
 import type { EventLog, EventStore } from './store/port.ts'
 import { Recorder } from './store/recorder.ts'
@@ -203,12 +204,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
-    const vault = guardedVault(keys, () => disk.refuse())
+    /** Before anything is sealed or appended. */
+    const refuse = () => {
+      disk.refuse()
+      const refusal = refusalOf(backend.installation() ?? {})
+      if (refusal) throw refusal
+    }
+    const vault = guardedVault(keys, refuse)
     const evidenceDirectory = options.evidence ?? join(options.directory, 'evidence')
     const evidence = await openEvidenceDirectory(evidenceDirectory)
     const clock = new ClampedClock(now, backend.lastRecordedMs())
     const recorder = new Recorder(store, backend.guard(clock))
-    const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), () => disk.refuse())
+    const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), refuse)
     const people = new Directory()
     const book = new RuleBook()
     const path = join(options.directory, 'readmodels.db')
@@ -295,8 +302,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     })
 
     const execute: Execute['execute'] = async (request) => {
-      // Before anything is sealed or appended; what was begun is finished out of the reserve.
-      disk.refuse()
+      // What was begun is finished out of the reserve.
+      refuse()
       const result = await commands.execute(request)
       if (result.ok && !result.repeated && !request.dryRun) {
         projections.wake()

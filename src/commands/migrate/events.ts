@@ -107,6 +107,18 @@ export async function compareEvents(
   }
 }
 
+/** Which of these keys the events of a store name. */
+export async function namedKeys(store: EventStore, kids: readonly string[]): Promise<ReadonlySet<string>> {
+  const [asked, named] = [new Set(kids), new Set<string>()]
+  if (asked.size === 0) return named
+  for await (const { bytes } of eventsOf(store))
+    for (const [, kid] of Buffer.from(bytes)
+      .toString('latin1')
+      .matchAll(/"kid":"([^"]*)"/g))
+      if (asked.has(kid!)) named.add(kid!)
+  return named
+}
+
 /** Consecutive events of one stream, as large as one append may be. */
 async function* runsOf(events: AsyncIterable<StoredEvent>): AsyncGenerator<readonly StoredEvent[]> {
   let run: StoredEvent[] = []

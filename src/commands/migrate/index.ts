@@ -17,7 +17,7 @@ import { MasterKeyRefused, readMasterKey } from '../../trust/vault/master-key.ts
 import type { SecretRow } from '../../trust/vault/rows.ts'
 import { checkVaults, copyVault, VaultDiffers } from '../../trust/vault/tables.ts'
 import { openKeyVault } from '../../trust/vault/vault.ts'
-import { type Comparison, compareEvents, copyEvents } from './events.ts'
+import { type Comparison, compareEvents, copyEvents, namedKeys } from './events.ts'
 import { copyEvidence, evidencePath } from './evidence.ts'
 import { type MovableVault, openPlace, type Place, type PlaceAddress } from './places.ts'
 import { MigrationRefused } from './refused.ts'
@@ -198,9 +198,9 @@ class Move {
 
   async #checkVaults(source: MovableVault, target: MovableVault): Promise<void> {
     try {
-      await checkVaults(source.tables(), target.tables(), async (kids) => {
-        const { tombstones } = await source.keysById(kids)
-        return new Set(tombstones.map(({ kid }) => kid))
+      await checkVaults(source.tables(), target.tables(), {
+        destroyed: async (kids) => new Set((await source.keysById(kids)).tombstones.map(({ kid }) => kid)),
+        named: (kids) => namedKeys(this.#to.store, kids),
       })
     } catch (error) {
       if (!(error instanceof VaultDiffers)) throw error

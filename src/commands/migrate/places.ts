@@ -113,6 +113,7 @@ async function openClusterPlace(address: Extract<PlaceAddress, { clusterUrl: str
     import('../../trust/vault/presence.ts'),
   ])
   await preflight(cluster)
+  mkdirSync(address.evidence, { recursive: true, mode: 0o700 })
   const { vaultUrl, timeouts } = address
   const alone = await Presence.take(vaultUrl, 'move').catch((error: unknown) => {
     if (error instanceof StoreError && error.code === 'store-owned-elsewhere')
@@ -125,7 +126,6 @@ async function openClusterPlace(address: Extract<PlaceAddress, { clusterUrl: str
     mark = await store.readMark()
     return mark.installation
   }
-  mkdirSync(address.evidence, { recursive: true, mode: 0o700 })
   return {
     kind: 'cluster',
     name,

@@ -3,6 +3,7 @@
  * holds it alone. PostgreSQL gives it back when the process that held it is gone. It answers "are the services stopped?" with a
  * clear sentence; what keeps a node that it does not see from writing is the mark of the installation.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { StoreError } from '../../store/port.ts'
 import { VaultUnavailable } from '../ports.ts'
@@ -12,6 +13,8 @@ const LOCK = [0x64756261, 1] as const
 /** Pause before a lost connection is opened again, in milliseconds. */
 const AGAIN_MS = 1_000
 const CONNECT_MS = 3_000
+/** How long a lock that somebody else has is asked for again, in milliseconds. */
+const PATIENCE_MS = 2_000
 
 export type Role = 'node' | 'move'
 
@@ -35,13 +38,19 @@ export class Presence {
    */
   static async take(url: string, role: Role): Promise<Presence> {
     const presence = new Presence(url, role)
-    let taken: boolean
-    try {
-      taken = await presence.#take()
-    } catch (error) {
-      throw new VaultUnavailable(`the vault's database: ${(error as Error).message}`, { cause: error })
+    for (const until = performance.now() + PATIENCE_MS; ; await sleep(PATIENCE_MS / 10)) {
+      let taken: boolean
+      try {
+        taken = await presence.#take()
+      } catch (error) {
+        await presence.close()
+        throw new VaultUnavailable(`the vault's database: ${(error as Error).message}`, { cause: error })
+      }
+      if (taken) return presence
+      await presence.#giveUp()
+      // A process that was killed this moment is not gone yet for the server.
+      if (performance.now() >= until) break
     }
-    if (taken) return presence
     await presence.close()
     throw new StoreError(
       'store-owned-elsewhere',
@@ -79,6 +88,7 @@ export class Presence {
   /** One attempt to have the lock again; a session that does not get it is lost too. */
   async #again(): Promise<void> {
     const taken = await this.#take().catch(() => false)
+    if (this.#closed) return this.#giveUp()
     const client = this.#client
     if (taken || !client) return
     this.#lost(client)
@@ -86,9 +96,12 @@ export class Presence {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#timer)
+    await this.#giveUp()
+  }
+
+  async #giveUp(): Promise<void> {
     const client = this.#client
     this.#client = undefined
     await client?.end().catch(() => {})

@@ -107,15 +107,21 @@ async function* differences(source: VaultTables, target: VaultTables, name: Tabl
   }
 }
 
-/** Which of these keys' destruction the source has recorded. */
-export type Destroyed = (kids: readonly string[]) => Promise<ReadonlySet<string>>
+/** What is asked of the source about keys that only the target has, by their ids. */
+export interface KeyQuestions {
+  /** Which of them the source has destroyed. */
+  destroyed(kids: readonly string[]): Promise<ReadonlySet<string>>
+  /** Which of them the events that both places have name. */
+  named(kids: readonly string[]): Promise<ReadonlySet<string>>
+}
 
 /**
- * Looks whether a target may become the source's equal. It may be empty, or an earlier state of the same vault: then what it has
- * besides can only be keys that the source has destroyed since, and blind indexes.
+ * Looks whether a target may become the source's equal. It may be empty, or an earlier state of the same vault. Then what it has
+ * besides can only be blind indexes, keys that the source has destroyed since, and keys that nothing was sealed under: made for a
+ * command whose events were refused.
  * @throws VaultDiffers saying what else was found; nothing is changed
  */
-export async function checkVaults(source: VaultTables, target: VaultTables, destroyed: Destroyed): Promise<void> {
+export async function checkVaults(source: VaultTables, target: VaultTables, ask: KeyQuestions): Promise<void> {
   const refuse = (what: string): never => {
     throw new VaultDiffers(what)
   }
@@ -125,12 +131,14 @@ export async function checkVaults(source: VaultTables, target: VaultTables, dest
     for await (const { missing, changed, extra } of differences(source, target, name)) {
       if (name === 'secret' && (changed.length > 0 || extra.length > 0 || (missing.length > 0 && !isNew)))
         refuse('it has other secrets')
-      if (name === 'subject' && extra.length > 0) refuse(`it has ${extra.length} subjects of its own`)
+      if (name === 'subject' && extra.some(([, state]) => state !== 'active'))
+        refuse('it has restricted or destroyed subjects of its own')
       if (name === 'dek') {
         if (changed.length > 0) refuse(`${changed.length} keys differ`)
-        const gone = await destroyed(extra.map(([kid]) => kid as string))
-        const own = extra.filter(([kid]) => !gone.has(kid as string))
-        if (own.length > 0) refuse(`it has ${own.length} keys of its own`)
+        const kids = extra.map(([kid]) => kid as string)
+        const gone = await ask.destroyed(kids)
+        const named = await ask.named(kids.filter((kid) => !gone.has(kid)))
+        if (named.size > 0) refuse(`it has ${named.size} keys that the source lacks`)
       }
       // What was destroyed there stays destroyed: it must not come back from here.
       if (name === 'tombstone' && (changed.length > 0 || extra.length > 0))
@@ -150,8 +158,8 @@ export async function copyVault(
   target: VaultTables,
   onRows: (rows: number) => void = () => {},
 ): Promise<number> {
-  // A key that was destroyed goes before anything else.
-  for (const name of tableNames)
+  // What must not be there goes before anything else: a key before its subject.
+  for (const name of tableNames.toReversed())
     for await (const { extra } of differences(source, target, name))
       if (extra.length > 0) await target.remove(name, extra)
   let rows = 0

@@ -1,6 +1,7 @@
 /** Moving house: there and back, the same bytes; what is refused; who may write where. */
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { startPostgres } from '../../../scripts/postgres.ts'
 import { createBackup } from '../../../src/commands/backup.ts'
@@ -117,12 +118,19 @@ t.test('what cannot be moved is refused before anything is written', async (t) =
     t.equal(await codeOf(move(home, homeOf(target))), 'migrate-vault-differs')
     t.same(readInstallation(target), {})
   })
+  await t.test('a target whose vault has a key that the source has lost', async (t) => {
+    const [target, poor] = [join(temporaryDirectory(t), 'copy'), join(temporaryDirectory(t), 'poor')]
+    for (const copy of [target, poor]) cpSync(house.directory, copy, { recursive: true })
+    const db = new DatabaseSync(join(poor, 'vault.db'))
+    db.exec(`DELETE FROM dek WHERE kid = (SELECT kid FROM dek WHERE category = 'identity' LIMIT 1)`)
+    db.close()
+    t.equal(await codeOf(move(homeOf(poor), homeOf(target))), 'migrate-vault-differs')
+  })
   await t.test('a target that knows of an erasure which the source has not made', async (t) => {
     const target = join(temporaryDirectory(t), 'copy')
     cpSync(house.directory, target, { recursive: true })
     const back = join(temporaryDirectory(t), 'other')
     cpSync(house.directory, back, { recursive: true })
-    const { DatabaseSync } = await import('node:sqlite')
     const db = new DatabaseSync(join(target, 'vault.db'))
     db.exec(`INSERT INTO tombstone VALUES ('k', 's', '2026-03-04T00:00:00.000Z', 'x', 'e', '')`)
     db.close()
@@ -257,9 +265,28 @@ else {
     t.same(linesOf(node.log), after, 'the cluster is still read')
     t.match(node.backend.installation(), { moved: { to: house.directory } })
     t.match(await node.ready(), { ok: false })
+    const keys = await city.sql('SELECT count(*)::int AS keys FROM duban_vault.dek')
+    const stray = {
+      ...sealedName(node.log, house.cases[0]!),
+      subject: 'stray',
+      category: 'identity',
+      text: 'x',
+    } as const
+    await t.rejects(
+      node.vault.seal([stray]),
+      { code: 'data-directory-moved' },
+      'no key is made for what will be refused',
+    )
+    t.same(await city.sql('SELECT count(*)::int AS keys FROM duban_vault.dek'), keys)
+    // A command that was on its way when the mark came leaves a key that nothing names.
+    await city.sql(`INSERT INTO duban_vault.subject VALUES ('stray', 'active', '')`)
+    await city.sql(
+      `INSERT INTO duban_vault.dek SELECT 'stray', 'stray', category, wrapped, kek_id, created_at FROM duban_vault.dek LIMIT 1`,
+    )
     await node.close()
     const third = await move(homeOf(house.directory), city.place(house.masterKeyFile))
-    t.match(third, { equal: true, continuedAt: after.length })
+    t.match(third, { equal: true, continuedAt: third.events - 4 })
+    t.same(await city.sql(`SELECT kid FROM duban_vault.dek WHERE kid = 'stray'`), [])
     const again = await city.node(house.masterKeyFile)
     t.equal((await register(again, house.token, house.body, 'and-again')).status, 201)
     t.same(await namesIn(again, house), [erased, erased, { withheld: true }])
@@ -391,7 +418,7 @@ else {
     t.match(onCluster, { code: 0, json: { ok: true } })
     const backup = await inProcess(['backup', join(node, 'b'), '--data', node, '--json'], { ...cluster, ...key })
     t.match(backup, { code: 1, json: { code: 'backup-of-cluster' } })
-    const elsewhere = await inProcess(['migrate', '--from', house.directory, '--to', node, '--json'], key)
+    const elsewhere = await inProcess(['migrate', '--from', house.directory, '--to', join(node, 'x'), '--json'], key)
     t.match(elsewhere, { code: 1, json: { code: 'data-directory-moved', parameters: { to: /^esdb:/ } } })
     const back = await inProcess(['migrate', '--from', city.double.url, '--to', house.directory], {
       ...cluster,
