@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ClusterError } from './store/eventstoredb/cluster-error.ts'
 import { parseClusterUrl, redactedAddress } from './store/eventstoredb/url.ts'
-import { type EventLog, type EventStore, StoreError } from './store/port.ts'
+import type { Installation } from './store/installation.ts'
+import type { EventLog, EventStore, StoreError } from './store/port.ts'
 import type { RecordingClock } from './store/recorder.ts'
 import { EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
 import { openVault } from './trust/vault/sqlite.ts'
@@ -40,8 +41,8 @@ export interface Backend {
   queued(): number
   /** Why an append would be refused now; undefined where it would be tried. */
   refusal(): StoreError | undefined
-  /** Copies the events into one file while writing goes on. */
-  backupTo(path: string): Promise<number>
+  /** The mark of the installation: a demo, moved away, or not whole yet; undefined where a cluster has not told it. */
+  installation(): Installation | undefined
   /** How the store is, for readiness. */
   state(): { readonly ok: boolean; readonly detail: string }
   close(): Promise<void>
@@ -70,7 +71,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
       },
       queued: () => embedded.queued(),
       refusal: () => embedded.refusal(),
-      backupTo: (path) => embedded.backupTo(path),
+      installation: () => embedded.installation,
       state: () => ({ ok: embedded.refusal() === undefined, detail: `${log.size()} events` }),
       async close() {
         await embedded.store.close()
@@ -102,10 +103,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     guard: (clock) => cluster.guard(clock),
     reached: (position, timeoutMs) => cluster.waitForPosition(position, timeoutMs),
     queued: () => 0,
-    refusal: () => undefined,
-    backupTo: () => {
-      throw new StoreError('internal', 'the events of a cluster are backed up by the cluster')
-    },
+    refusal: () => cluster.refusal(),
+    installation: () => cluster.installation(),
     state() {
       const { state, size, reason } = cluster.state()
       return { ok: state === 'live', detail: `mirror ${state}, ${size} events${reason ? `: ${reason}` : ''}` }
@@ -121,6 +120,8 @@ export interface VaultChoice {
   readonly vaultUrl?: string | undefined
   /** Whether events are there already, so that a missing vault must not be made anew. */
   readonly hasEvents: boolean
+  /** Whether a move has not filled this place yet: its vault comes with the move. */
+  readonly arriving: boolean
   readonly beside: boolean
   readonly now: () => number
   readonly onTamper: (alarm: VaultAlarm) => void
@@ -133,11 +134,16 @@ export async function openChosenVault(choice: VaultChoice): Promise<KeyVault> {
   if (choice.vaultUrl !== undefined) {
     // The database client is loaded only where one is used.
     const { openPostgresVault } = await import('./trust/vault/postgres.ts')
-    return openPostgresVault({ ...common, url: choice.vaultUrl })
+    return openPostgresVault({
+      ...common,
+      url: choice.vaultUrl,
+      atWork: !choice.beside,
+      mayCreate: !choice.hasEvents && !choice.arriving,
+    })
   }
   return openVault({
     ...common,
     dir: directory,
-    mayCreate: !choice.beside && (!choice.hasEvents || existsSync(join(directory, 'vault.db'))),
+    mayCreate: !choice.beside && !choice.arriving && (!choice.hasEvents || existsSync(join(directory, 'vault.db'))),
   })
 }

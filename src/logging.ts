@@ -64,6 +64,7 @@ const fields: Readonly<Record<string, (value: unknown) => unknown>> = {
   free: same,
   reserve: same,
   address: same,
+  moved: pick('to', 'at'),
 }
 
 /** Keeps what the list names. */

@@ -33,6 +33,7 @@ import { Projections } from './projections/runner.ts'
 import { readinessOf } from './readiness.ts'
 import type { Service, ServiceOptions } from './service-types.ts'
 import { ClampedClock } from './store/clock.ts'
+import { refusalOf } from './store/installation.ts'
 import { observedStore } from './store/observed.ts'
 import { Recorder } from './store/recorder.ts'
 import { openEvidenceDirectory } from './trust/evidence/directory.ts'
@@ -68,6 +69,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     onGrown: () => grown(),
   })
   const { log } = backend
+  const moved = backend.installation()?.moved
+  if (moved) options.logger?.warn({ moved }, 'this installation has moved: writes are refused')
   const store = options.onAppend ? observedStore(backend.store, options.onAppend) : backend.store
   const disk = new Disk({
     directory: options.directory,
@@ -85,16 +88,23 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       masterKeyFile: options.masterKeyFile,
       vaultUrl: options.vaultUrl,
       hasEvents: log.size() > 0,
+      arriving: backend.installation()?.arriving !== undefined,
       beside: options.beside === true,
       now,
       onTamper: (alarm) => options.logger?.error({ alarm }, 'sealed content does not open'),
     })
-    const vault = guardedVault(keys, () => disk.refuse())
+    /** Before anything is sealed or appended. */
+    const refuse = () => {
+      disk.refuse()
+      const refusal = refusalOf(backend.installation() ?? {})
+      if (refusal) throw refusal
+    }
+    const vault = guardedVault(keys, refuse)
     const evidenceDirectory = options.evidence ?? join(options.directory, 'evidence')
     const evidence = await openEvidenceDirectory(evidenceDirectory)
     const clock = new ClampedClock(now, backend.lastRecordedMs())
     const recorder = new Recorder(store, backend.guard(clock))
-    const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), () => disk.refuse())
+    const guardedRecorder = new GuardedRecorder(store, backend.guard(clock), refuse)
     const people = new Directory()
     const book = new RuleBook()
     const path = join(options.directory, 'readmodels.db')
@@ -181,8 +191,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     })
 
     const execute: Execute['execute'] = async (request) => {
-      // Before anything is sealed or appended; what was begun is finished out of the reserve.
-      disk.refuse()
+      // What was begun is finished out of the reserve.
+      refuse()
       const result = await commands.execute(request)
       if (result.ok && !result.repeated && !request.dryRun) {
         projections.wake()

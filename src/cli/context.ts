@@ -57,6 +57,8 @@ export async function openLocal(context: CommandContext, intent: 'read' | 'write
     })
   try {
     const service = await open(false)
+    const moved = service.backend.installation()?.moved
+    if (moved) context.output.note(`这里的数据已于 ${moved.at} 迁往 ${moved.to}，不再接受写入`)
     await service.projections.catchUp()
     return service
   } catch (error) {

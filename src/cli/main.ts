@@ -15,6 +15,7 @@ import { evidenceCommands } from './commands/evidence.ts'
 import { importCommands } from './commands/import.ts'
 import { listCommands } from './commands/lists.ts'
 import { maintenanceCommands } from './commands/maintenance.ts'
+import { migrateCommands } from './commands/migrate.ts'
 import { ratingCommands } from './commands/rating.ts'
 import { replayCommands } from './commands/replay.ts'
 import { searchCommands } from './commands/search.ts'
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   replayCommands(program)
   maintenanceCommands(program)
   backupCommands(program)
+  migrateCommands(program)
   for (const command of program.commands) inherit(command)
   return program
 }

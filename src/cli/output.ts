@@ -23,8 +23,9 @@ export function createOutput(json: boolean): Output {
     problem(problem) {
       if (json) process.stdout.write(`${JSON.stringify(problem)}\n`)
       const fields = problem.errors?.map((error) => `\n  ${error.pointer} ${error.detail}`).join('') ?? ''
+      const more = Object.entries(problem.parameters ?? {}).map(([name, value]) => `\n  ${name}: ${value}`)
       const rule = problem.rule ? `（依据：${problem.rule}）` : ''
-      process.stderr.write(`${problem.title}${rule}。${problem.detail} [${problem.code}]${fields}\n`)
+      process.stderr.write(`${problem.title}${rule}。${problem.detail} [${problem.code}]${fields}${more.join('')}\n`)
     },
     note(text) {
       process.stderr.write(`${text}\n`)

@@ -82,13 +82,14 @@ const unwritable = (error: unknown): unknown => {
 
 /**
  * Writes a backup of a data directory into an empty directory and reads it back.
- * @throws BackupRefused `backup-target-not-empty`, `backup-target-unwritable`, `backup-verification-failed`, `disk-full`;
+ * @throws BackupRefused `backup-of-cluster`, `backup-target-not-empty`, `backup-target-unwritable`, `backup-verification-failed`, `disk-full`;
  * StoreError `data-directory-missing`, `disk-full`, `store-unavailable`
  */
 export async function createBackup(source: BackupSource, directory: string): Promise<BackupReport> {
   const target = resolve(directory)
   const reader = openEmbeddedReader(source.directory)
   try {
+    if (reader.isMirror) throw new BackupRefused('backup-of-cluster', `${source.directory} is a mirror`)
     prepareTarget(target)
     const at = instantOfMs(source.now())
     const files: ManifestFile[] = []

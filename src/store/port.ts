@@ -119,6 +119,8 @@ export type StoreErrorCode =
   | 'clock-skew'
   | 'sqlite-too-old'
   | 'data-directory-moved'
+  | 'data-directory-kind'
+  | 'migration-unfinished'
   | 'data-directory-missing'
   | 'store-format-unknown'
   | 'internal'

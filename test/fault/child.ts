@@ -6,6 +6,7 @@ import { rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBackup } from '../../src/commands/backup.ts'
 import { runImport } from '../../src/commands/import.ts'
+import { type MigrationRequest, migrate } from '../../src/commands/migrate/index.ts'
 import { restoreBackup } from '../../src/commands/restore.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { parseMapping } from '../../src/ledger/mapping.ts'
@@ -27,6 +28,10 @@ export interface Parameters {
   readonly mapping?: unknown
   readonly target?: string
   readonly masterKey?: string
+  /** A move from one place to another; killed once so many steps of a name are done. */
+  readonly migration?: Pick<MigrationRequest, 'from' | 'to'> & {
+    readonly at?: { readonly step: string; readonly nth: number }
+  }
   /** Where the clock stands, milliseconds. */
   readonly now: number
   /** Milliseconds the clock jumps by before each request. */
@@ -171,6 +176,22 @@ switch (work) {
     say(await createBackup(service, parameters.target!))
     disarm()
     await service.close()
+    break
+  }
+  case 'migrate': {
+    const { from, to, at } = parameters.migration!
+    const passed = new Map<string, number>()
+    const onStep: MigrationRequest['onStep'] = ({ name }) => {
+      const nth = (passed.get(name) ?? 0) + 1
+      passed.set(name, nth)
+      say({ step: name })
+      if (at?.step !== name || at.nth !== nth) return
+      process.kill(process.pid, 'SIGKILL')
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    }
+    arm()
+    say(await migrate({ from, to, now, onStep, drainMs: 0 }))
+    disarm()
     break
   }
   case 'restore': {

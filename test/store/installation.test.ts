@@ -6,7 +6,11 @@ import { INSTALLATION_FILE, readInstallation, writeInstallation } from '../../sr
 import { openEmbeddedReader, openEmbeddedStore } from '../../src/store/sqlite/index.ts'
 import { event, idsOf, refusedWith } from '../contract/harness.ts'
 
-const moved = { to: 'esdb://node1:2113', at: '2026-03-01T10:00:00+08:00' }
+const moved = {
+  to: 'esdb://node1:2113',
+  at: '2026-03-01T10:00:00+08:00',
+  move: '5f3c0a52-6a0e-4f5c-9c1c-0d0a3d1b7f11',
+}
 
 t.beforeEach((t) => {
   t.context.directory = mkdtempSync(join(tmpdir(), 'duban-installation-'))
@@ -48,7 +52,7 @@ t.test('an invalid mark is not written over a valid one', async (t) => {
   const { directory } = t.context
   writeInstallation(directory, { moved })
   const before = readFileSync(join(directory, INSTALLATION_FILE))
-  t.throws(() => writeInstallation(directory, { moved: { to: '', at: 'x' } }))
+  t.throws(() => writeInstallation(directory, { moved: { ...moved, to: '', at: 'x' } }))
   t.same(readFileSync(join(directory, INSTALLATION_FILE)), before)
 })
 

@@ -36,6 +36,7 @@ export function backupCommands(program: Command): void {
         })
         return
       }
+      if (context.config.clusterUrl !== undefined) throw new Refused(problemOf('backup-of-cluster'))
       const report = await createBackup(
         {
           directory: context.config.data,

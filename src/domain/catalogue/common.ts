@@ -80,7 +80,21 @@ export const commonErrors = {
   'store-busy': { status: 503, title: '写入排队已满', help: '请稍候重试。' },
   'disk-full': { status: 507, title: '磁盘空间不足', help: '查询仍可使用；请管理员腾出空间后重试。' },
   'clock-skew': { status: 503, title: '系统时钟回拨过大，已停止写入', help: '请管理员核对时钟并确认后恢复。' },
-  'data-directory-moved': { status: 409, title: '此数据目录已迁出', help: '请使用迁入的新位置。' },
+  'data-directory-moved': {
+    status: 409,
+    title: '此处的数据已经迁出，不再接受写入',
+    help: '请使用迁入的新位置；去处见服务的启动日志，或在服务器上运行任一 duban 命令时的提示。',
+  },
+  'data-directory-kind': {
+    status: 409,
+    title: '这个目录属于另一种运行方式',
+    help: '单机的数据目录与集群节点的镜像目录不能混用，请核对 EVENTSTORE_URL 与 DUBAN_DATA。',
+  },
+  'migration-unfinished': {
+    status: 503,
+    title: '迁入此处的数据还没有搬完',
+    help: '请再次运行 duban migrate，它会接着搬完；搬完之前此处不接受写入。',
+  },
   'data-directory-not-empty': { status: 409, title: '数据目录不是空的', help: '请指定一个空目录。' },
   'data-directory-not-demo': {
     status: 409,

@@ -1,6 +1,6 @@
 import type { ErrorTable } from './errors.ts'
 
-/** Errors of running the installation: backups and restoring them. */
+/** Errors of running the installation: backups, restoring them, and moving the whole to another place. */
 export const operationsErrors = {
   'backup-target-not-empty': { status: 409, title: '备份目录不是空的', help: '请指定一个新的或空的目录。' },
   'backup-target-unwritable': {
@@ -53,5 +53,40 @@ export const operationsErrors = {
     status: 409,
     title: '已有另一个主密钥文件',
     help: '主密钥从不被覆盖；请先将原文件移到安全的地方保管，再运行恢复。',
+  },
+  'backup-of-cluster': {
+    status: 409,
+    title: '集群的数据不能这样备份',
+    help: '记录、密钥库与证据材料各在其所，请分别备份：步骤见运维手册。',
+  },
+  'migrate-in-use': {
+    status: 409,
+    title: '来源或目标还有服务在运行',
+    help: '请先停止来源和目标的全部服务节点，再搬迁。',
+  },
+  'migrate-target-differs': {
+    status: 409,
+    title: '目标处已有别的数据',
+    help: '目标须是空的，或者所存的记录与来源从头起逐字相同；没有写入任何数据。',
+  },
+  'migrate-target-changed': {
+    status: 409,
+    title: '搬迁途中目标被别的程序写入',
+    help: '这个目标不能再用：请查明是谁写入的，另备一个空的目标，重新搬迁；来源没有改动。',
+  },
+  'migrate-vault-differs': {
+    status: 409,
+    title: '目标的密钥库不是这套数据的',
+    help: '没有写入任何数据；请改用空的密钥库（新的数据目录，或 VAULT_URL 指向空的数据库）。',
+  },
+  'migrate-master-key': {
+    status: 409,
+    title: '主密钥打不开来源的密钥库',
+    help: '请用 DUBAN_MASTER_KEY_FILE 指明来源的主密钥文件；搬迁从不复制主密钥，目标的每个节点须放置同一个文件。',
+  },
+  'migrate-source-incomplete': {
+    status: 409,
+    title: '来源的数据不完整',
+    help: '记录的版本有缺口、没有密钥库，或记录所指的证据材料不在：请先运行 duban verify；证据材料另存他处的，用 --from-evidence 指明。',
   },
 } as const satisfies ErrorTable

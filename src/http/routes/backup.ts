@@ -31,6 +31,7 @@ export function backupRoutes(app: FastifyInstance, service: Service): void {
       if (service.backups === undefined) return fail('backup-not-configured')
       if (!NAME.test(directory)) return fail('backup-directory-invalid')
       if (running) return fail('backup-running')
+      if (service.backend.kind === 'cluster') return fail('backup-of-cluster')
       running = true
       try {
         const report = await createBackup(service, join(service.backups, directory))

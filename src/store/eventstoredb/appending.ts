@@ -19,7 +19,7 @@ const AT_ONCE = 90
 /** Appends that wait for their turn; beyond it `store-busy`. */
 const MAX_QUEUED = 10_000
 /** Never sent: without TLS the client drops credentials. Giving some makes it use the append that has no shared map. */
-const NOBODY = { username: 'nobody', password: 'nobody' }
+export const NOBODY = { username: 'nobody', password: 'nobody' }
 
 /** At most {@link AT_ONCE} at a time, in the order of their coming. */
 export class Turns {

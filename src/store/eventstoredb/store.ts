@@ -1,5 +1,6 @@
 /** The event store on an EventStoreDB cluster. */
 import { checkAppend } from '../append.ts'
+import type { Installation } from '../installation.ts'
 import type {
   AppendResult,
   EventStore,
@@ -12,6 +13,7 @@ import type {
 } from '../port.ts'
 import { append, Turns } from './appending.ts'
 import { Connection, TIMEOUTS, type Timeouts } from './connection.ts'
+import { type Mark, readMark, writeMark } from './installation.ts'
 import { compareLog, isPosition, parsePosition, positionText } from './positions.ts'
 import { HeadFinder, readPage, readStream } from './reading.ts'
 import type { Foreign } from './records.ts'
@@ -27,6 +29,8 @@ export interface ClusterStoreOptions {
   readonly onForeign?: (foreign: Foreign) => void
   /** Told whenever a subscription begins again. */
   readonly onNotice?: (notice: SubscriptionNotice) => void
+  /** Told by a subscription that the mark of the installation was written. */
+  readonly onMark?: () => void
   /** Monotonic clock in milliseconds. */
   readonly clock?: () => number
   /** Milliseconds since 1970. */
@@ -41,6 +45,7 @@ export class ClusterStore implements EventStore {
   readonly #head: HeadFinder
   readonly #onForeign: (foreign: Foreign) => void
   readonly #onNotice: (notice: SubscriptionNotice) => void
+  readonly #onMark: () => void
   readonly #skew: SkewMeter
 
   constructor(options: ClusterStoreOptions) {
@@ -54,6 +59,7 @@ export class ClusterStore implements EventStore {
     this.#head = new HeadFinder(this.#calls)
     this.#onForeign = options.onForeign ?? (() => {})
     this.#onNotice = options.onNotice ?? (() => {})
+    this.#onMark = options.onMark ?? (() => {})
     this.#skew = new SkewMeter(options.now ?? Date.now)
   }
 
@@ -93,6 +99,7 @@ export class ClusterStore implements EventStore {
       report: this.#onForeign,
       notice: this.#onNotice,
       live: (createdMs: number) => this.#skew.sample(createdMs),
+      marked: this.#onMark,
     }
     return subscribe(this.#calls, tools, after, AbortSignal.any([signal, this.#closing.signal]))
   }
@@ -101,6 +108,18 @@ export class ClusterStore implements EventStore {
     refuseClosed(this.#calls)
     const head = await this.#head.find()
     return head && positionText(head)
+  }
+
+  /** The mark of the installation, from the leader. @throws StoreError `store-unavailable`, `internal` for a damaged one */
+  async readMark(): Promise<Mark> {
+    refuseClosed(this.#calls)
+    return readMark(this.#calls)
+  }
+
+  /** Writes the mark that follows one that was read. @throws StoreError `store-busy` where another was first, `store-unavailable` */
+  async writeMark(before: Mark, id: string, installation: Installation): Promise<void> {
+    refuseClosed(this.#calls)
+    await writeMark(this.#calls, before, id, installation)
   }
 
   comparePositions(a: Position, b: Position): number {

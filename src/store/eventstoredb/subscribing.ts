@@ -3,6 +3,7 @@ import { type AllStreamSubscription, eventTypeFilter, type ResolvedEvent, START 
 import type { Position, SubscriptionMessage } from '../port.ts'
 import type { NodeClient } from './connection.ts'
 import { judge, messageOf } from './errors.ts'
+import { isMark, MARK_TYPE } from './installation.ts'
 import { compareLog, type LogPosition, parsePosition, positionText } from './positions.ts'
 import type { HeadFinder, Report } from './reading.ts'
 import { recordOf, TYPE_PREFIX } from './records.ts'
@@ -30,6 +31,8 @@ export interface Subscribing {
   readonly notice: (notice: SubscriptionNotice) => void
   /** Sees when the server wrote an event that arrived live. */
   readonly live: (createdMs: number) => void
+  /** Told that the mark of the installation was written. */
+  readonly marked: () => void
 }
 
 /** One subscription of the client, read by hand: what is buffered, what has ended, what woke us. */
@@ -52,7 +55,7 @@ class Feed {
       fromPosition: from ?? START,
       requiresLeader: true,
       filter: eventTypeFilter({
-        prefixes: [TYPE_PREFIX],
+        prefixes: [TYPE_PREFIX, MARK_TYPE],
         checkpointInterval: CHECKPOINT_INTERVAL,
         checkpointReached: async (_, position) => {
           this.searched = position
@@ -151,6 +154,7 @@ export async function* subscribe(
           failures = 0
           resume = position
           if (foreign) tools.report(foreign)
+          if (isMark(taken)) tools.marked()
           if (!ours) continue
           if (told) tools.live(createdMs)
           last = position

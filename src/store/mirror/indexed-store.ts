@@ -20,16 +20,22 @@ import type { Mirror } from './mirror.ts'
 export class IndexedStore implements EventStore {
   readonly #store: EventStore
   readonly #mirror: Mirror
+  readonly #mayWrite: () => Promise<void>
   readonly #waitMs: number
 
-  /** @param waitMs longest wait of an append for the mirror, in milliseconds; without it the answer has no index */
-  constructor(store: EventStore, mirror: Mirror, waitMs = 2_000) {
+  /**
+   * @param mayWrite throws where the installation takes no writes
+   * @param waitMs longest wait of an append for the mirror, in milliseconds; without it the answer has no index
+   */
+  constructor(store: EventStore, mirror: Mirror, mayWrite: () => Promise<void>, waitMs = 2_000) {
     this.#store = store
     this.#mirror = mirror
+    this.#mayWrite = mayWrite
     this.#waitMs = waitMs
   }
 
   async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
+    await this.#mayWrite()
     const result = await this.#store.append(stream, events, expected)
     if (!result.ok) return result
     const size = await this.#mirror.waitForPosition(result.position, this.#waitMs)

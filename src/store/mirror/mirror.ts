@@ -75,7 +75,7 @@ export class Mirror implements EventLog {
 
   /**
    * Opens or creates the file. Nothing is followed before {@link follow}.
-   * @throws StoreError `store-owned-elsewhere`, `store-format-unknown`, `sqlite-too-old`, `disk-full`, `store-unavailable`
+   * @throws StoreError `store-owned-elsewhere`, `data-directory-kind`, `store-format-unknown`, `sqlite-too-old`, `disk-full`, `store-unavailable`
    */
   constructor(options: MirrorOptions) {
     const { directory } = options
@@ -89,6 +89,8 @@ export class Mirror implements EventLog {
       syncDirectory(directory)
       this.#db = db
       this.#table = new EventTable(db)
+      if (this.#table.isMirror() === false)
+        throw new StoreError('data-directory-kind', `${directory} holds events of its own, not those of a cluster`)
       this.#writer = new MirrorWriter(db, this.#table)
     } catch (error) {
       db?.close()

@@ -6,9 +6,11 @@ import type { Foreign } from '../eventstoredb/records.ts'
 import { ClusterStore } from '../eventstoredb/store.ts'
 import type { SubscriptionNotice } from '../eventstoredb/subscribing.ts'
 import { parseClusterUrl } from '../eventstoredb/url.ts'
+import type { Installation } from '../installation.ts'
 import { type EventLog, type EventStore, StoreError } from '../port.ts'
 import type { RecordingClock } from '../recorder.ts'
 import { IndexedStore } from './indexed-store.ts'
+import { MarkWatch } from './mark.ts'
 import { Mirror, type MirrorState } from './mirror.ts'
 
 /** A clock this far from the server's refuses its own node's writes, in milliseconds. */
@@ -51,6 +53,10 @@ export interface Cluster {
   /** The writer's clock of this node: refuses `clock-skew` where it is more than {@link MAX_SKEW_MS} from the server's. */
   guard(clock: RecordingClock): RecordingClock
   state(): MirrorState
+  /** The mark of the installation, as far as it is known here. */
+  installation(): Installation | undefined
+  /** The refusal every append meets because of that mark; undefined where there is none. */
+  refusal(): StoreError | undefined
   close(): Promise<void>
 }
 
@@ -61,7 +67,8 @@ export interface Cluster {
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const address = parseClusterUrl(options.url)
   const { timeouts, onForeign, onNotice, now } = options
-  const store = new ClusterStore({ address, timeouts, onForeign, onNotice, now })
+  const mark = new MarkWatch(() => store.readMark())
+  const store = new ClusterStore({ address, timeouts, onForeign, onNotice, now, onMark: () => mark.renew() })
   const mirror = new Mirror({
     directory: options.mirrorDirectory,
     store,
@@ -73,9 +80,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     if (error instanceof ClusterError) return error
     throw error
   })
+  // Where nobody answers now, the first append asks.
+  if (!(found instanceof ClusterError)) await mark.mayWrite().catch(() => {})
   mirror.follow()
   return {
-    store: new IndexedStore(store, mirror, options.indexWaitMs),
+    store: new IndexedStore(store, mirror, () => mark.mayWrite(), options.indexWaitMs),
     log: mirror,
     mirror,
     preflight: found,
@@ -84,6 +93,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     skewMs: () => store.skewMs(),
     guard: (clock) => ({ stamp: () => guarded(store.skewMs(), clock) }),
     state: () => mirror.state(),
+    installation: () => mark.installation,
+    refusal: () => mark.refusal(),
     async close() {
       await mirror.close()
       await store.close()

@@ -172,6 +172,12 @@ export class EventTable implements EventLog {
     return position === null ? String(index) : position
   }
 
+  /** Whether this is a mirror, whose events have positions in another store; undefined where nothing tells. */
+  isMirror(): boolean | undefined {
+    const position = first<string | null>(this.#positions.get(0))
+    return position === undefined ? undefined : position !== null
+  }
+
   #recordedMax(index: number): number | undefined {
     return first<number>(this.#recorded.get(index))
   }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BackupOptions } from 'node:sqlite'
 import { syncDirectory } from '../durable-file.ts'
-import { type Installation, readInstallation } from '../installation.ts'
+import { type Installation, readInstallation, refusalOf } from '../installation.ts'
 import { type EventLog, type EventStore, StoreError } from '../port.ts'
 import { openForReading, openForWriting, storeErrorOf } from './connection.ts'
 import { EmbeddedStore, type EmbeddedStoreOptions } from './embedded-store.ts'
@@ -18,6 +18,8 @@ export interface Embedded {
   readonly store: EventStore
   /** The same events by index, read synchronously. */
   readonly log: EventLog
+  /** Whether these are the mirrored events of a cluster; an empty file does not tell. */
+  readonly isMirror: boolean
   /** What the directory's mark says, as of opening. */
   readonly installation: Installation
   /** Running maximum of `recordedAt` at the head, in milliseconds since 1970; undefined in an empty store. */
@@ -34,17 +36,20 @@ export interface Embedded {
 
 /**
  * Opens a data directory for this process alone, and creates what is missing. In a directory marked as moved appends are
- * refused `data-directory-moved`; reading stays.
- * @throws StoreError `store-owned-elsewhere`, `sqlite-too-old`, `store-format-unknown`, `disk-full`, `store-unavailable`
+ * refused `data-directory-moved`, in one that a move has not filled yet `migration-unfinished`; reading stays.
+ * @throws StoreError `store-owned-elsewhere`, `data-directory-kind` for the mirror of a cluster's node, `sqlite-too-old`, `store-format-unknown`, `disk-full`, `store-unavailable`
  */
 export function openEmbeddedStore(
   directory: string,
-  options: Pick<EmbeddedStoreOptions, 'maxQueued' | 'maxQueuedBytes'> = {},
+  options: Pick<EmbeddedStoreOptions, 'maxQueued' | 'maxQueuedBytes'> & {
+    /** Opened by a move, which writes whatever the mark says. */
+    readonly moving?: boolean
+  } = {},
 ): Embedded {
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 })
   const installation = readInstallation(directory)
-  const moved = installation.moved
-  const readOnly = moved && new StoreError('data-directory-moved', `moved to ${moved.to} at ${moved.at}`)
+  const { moving, ...limits } = options
+  const readOnly = moving ? undefined : refusalOf(installation)
   const disown = ownDirectory(directory)
   try {
     const db = openForWriting(join(directory, EVENTS_FILE))
@@ -52,7 +57,9 @@ export function openEmbeddedStore(
       prepareEventTables(db)
       syncDirectory(directory)
       const table = new EventTable(db)
-      return embedded(new EmbeddedStore(db, table, { ...options, readOnly, onClosed: disown }), table, installation)
+      if (table.isMirror())
+        throw new StoreError('data-directory-kind', `${directory} is the mirror of a cluster's node`)
+      return embedded(new EmbeddedStore(db, table, { ...limits, readOnly, onClosed: disown }), table, installation)
     } catch (error) {
       db.close()
       throw error
@@ -87,6 +94,7 @@ export function openEmbeddedReader(directory: string, options: { pollMs?: number
 const embedded = (store: EmbeddedStore, table: EventTable, installation: Installation): Embedded => ({
   store,
   log: table,
+  isMirror: table.isMirror() === true,
   installation,
   lastRecordedMs: () => table.lastRecordedMs(),
   backupTo: (path, options) => store.backupTo(path, options),

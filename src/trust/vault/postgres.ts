@@ -6,7 +6,10 @@ import pg from 'pg'
 import type { SealCategory } from '../../domain/sealed.ts'
 import { StoreError } from '../../store/port.ts'
 import { type BlindEntry, type BlindMatch, VaultUnavailable } from '../ports.ts'
+import { postgresTables } from './postgres-tables.ts'
+import { Presence } from './presence.ts'
 import type { BlindRow, FoundKeys, KeyRow, SecretRow, SubjectState, TombstoneRow, VaultRows } from './rows.ts'
+import type { VaultTables } from './tables.ts'
 import { type KeyVault, type KeyVaultOptions, openKeyVault } from './vault.ts'
 
 /** Version of the tables, in `duban_vault.format`. */
@@ -64,6 +67,8 @@ export interface PostgresRowsOptions {
   readonly connections?: number
   /** Longest wait for a connection, and for an answer, in milliseconds; default 3 s. */
   readonly timeoutMs?: number
+  /** Opened by a node at work, which a move must see. */
+  readonly atWork?: boolean
 }
 
 interface KeyRecord {
@@ -86,6 +91,7 @@ const keyRow = ({ kid, subject, category, kek_id: kekId, wrapped, created_at: cr
 
 export class PostgresVaultRows implements VaultRows {
   readonly #pool: pg.Pool
+  #presence: Presence | undefined
 
   private constructor(options: PostgresRowsOptions) {
     const timeoutMs = options.timeoutMs ?? 3_000
@@ -106,7 +112,8 @@ export class PostgresVaultRows implements VaultRows {
 
   /**
    * Connects, and makes the tables where there are none.
-   * @throws VaultUnavailable where the server does not answer, is too old, does not flush, or has a newer program's tables
+   * @throws VaultUnavailable where the server does not answer, is too old, does not flush, or has a newer program's tables;
+   * StoreError `store-owned-elsewhere` for a node at work while the installation is moved
    */
   static async open(options: PostgresRowsOptions): Promise<PostgresVaultRows> {
     let rows: PostgresVaultRows
@@ -116,6 +123,7 @@ export class PostgresVaultRows implements VaultRows {
       throw new VaultUnavailable(`VAULT_URL: ${(error as Error).message}`, { cause: error })
     }
     try {
+      if (options.atWork) rows.#presence = await Presence.take(options.url, 'node')
       await rows.#prepare()
       return rows
     } catch (error) {
@@ -242,7 +250,13 @@ export class PostgresVaultRows implements VaultRows {
     await this.#query('SELECT count(*) FROM secret')
   }
 
+  /** The tables, for a move to another engine. */
+  tables(): VaultTables {
+    return postgresTables(this.#pool, (work) => this.#transaction(work))
+  }
+
   async close(): Promise<void> {
+    await this.#presence?.close()
     if (!this.#pool.ended) await this.#pool.end()
   }
 

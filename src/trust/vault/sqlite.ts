@@ -9,6 +9,8 @@ import { assertDurable, assertSqliteVersion, storeErrorOf } from '../../store/sq
 import type { BlindEntry, BlindMatch } from '../ports.ts'
 import { VaultUnavailable } from '../ports.ts'
 import type { BlindRow, FoundKeys, KeyRow, SecretRow, SubjectState, TombstoneRow, VaultRows } from './rows.ts'
+import { sqliteTables } from './sqlite-tables.ts'
+import type { VaultTables } from './tables.ts'
 import { type KeyVault, type KeyVaultOptions, openKeyVault } from './vault.ts'
 
 /** Version of the tables, kept in `user_version`. */
@@ -221,6 +223,11 @@ export class SqliteVaultRows implements VaultRows {
 
   async ping(): Promise<void> {
     this.#statement('SELECT count(*) FROM secret').get()
+  }
+
+  /** The tables, for a move to another engine. */
+  tables(): VaultTables {
+    return sqliteTables(this.#db, (work) => this.#transaction(work))
   }
 
   async close(): Promise<void> {
