@@ -8,6 +8,7 @@ import { parseClusterUrl, redactedAddress } from './store/eventstoredb/url.ts'
 import { type EventLog, type EventStore, StoreError } from './store/port.ts'
 import type { RecordingClock } from './store/recorder.ts'
 import { EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
+import { VaultUnavailable } from './trust/ports.ts'
 import { openVault } from './trust/vault/sqlite.ts'
 import type { KeyVault, VaultAlarm } from './trust/vault/vault.ts'
 
@@ -18,8 +19,8 @@ export interface BackendOptions {
   /** `esdb://…`: the cluster; absent: the embedded store. */
   readonly clusterUrl?: string | undefined
   readonly logger?: Logger | undefined
-  /** Milliseconds since 1970. */
-  readonly now: () => number
+  /** The machine's clock, milliseconds since 1970: a cluster's server has another, and the two are compared. */
+  readonly machineNow: () => number
   /** Told when a mirror has grown. */
   readonly onGrown: () => void
 }
@@ -32,6 +33,10 @@ export interface Backend {
   readonly eventsFile: string
   /** Running maximum of `recordedAt` at the head, in milliseconds since 1970. */
   lastRecordedMs(): number | undefined
+  /** Whether anything was ever recorded; asks the cluster where this node has nothing yet. @throws StoreError */
+  hasEvents(): Promise<boolean>
+  /** Resolves once the log here has held everything there was; rejects where it never will. */
+  caughtUp(): Promise<void>
   /** The writer's clock with what this store adds to it. */
   guard(clock: RecordingClock): RecordingClock
   /** Number of events up to a position, once they are in the log here; undefined after the time given or where the position is none of ours. */
@@ -40,8 +45,6 @@ export interface Backend {
   queued(): number
   /** Why an append would be refused now; undefined where it would be tried. */
   refusal(): StoreError | undefined
-  /** Copies the events into one file while writing goes on. */
-  backupTo(path: string): Promise<number>
   /** How the store is, for readiness. */
   state(): { readonly ok: boolean; readonly detail: string }
   close(): Promise<void>
@@ -54,7 +57,8 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { directory, clusterUrl, logger } = options
   const eventsFile = join(directory, EVENTS_FILE)
-  if (clusterUrl === undefined) {
+  // Beside its owner a mirror is read as what it is: the table of a data directory.
+  if (clusterUrl === undefined || options.beside) {
     const embedded = options.beside ? openEmbeddedReader(directory) : openEmbeddedStore(directory)
     const { log } = embedded
     return {
@@ -63,6 +67,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
       log,
       eventsFile,
       lastRecordedMs: () => embedded.lastRecordedMs(),
+      hasEvents: async () => log.size() > 0,
+      caughtUp: async () => {},
       guard: (clock) => clock,
       async reached(position) {
         const size = Number(position) + 1
@@ -70,7 +76,6 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
       },
       queued: () => embedded.queued(),
       refusal: () => embedded.refusal(),
-      backupTo: (path) => embedded.backupTo(path),
       state: () => ({ ok: embedded.refusal() === undefined, detail: `${log.size()} events` }),
       async close() {
         await embedded.store.close()
@@ -83,7 +88,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const cluster = await openCluster({
     url: clusterUrl,
     mirrorDirectory: directory,
-    now: options.now,
+    now: options.machineNow,
     onGrown: options.onGrown,
     onHalt: (error) => logger?.fatal({ code: error.code, reason: error.message }, 'the mirror stopped'),
     onForeign: (foreign) => logger?.error({ foreign }, 'events of others, or missing ones, in our streams'),
@@ -99,12 +104,14 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     log: cluster.log,
     eventsFile,
     lastRecordedMs: () => cluster.lastRecordedMs(),
+    hasEvents: async () => cluster.log.size() > 0 || (await cluster.store.head()) !== undefined,
+    caughtUp: () => cluster.mirror.live(),
     guard: (clock) => cluster.guard(clock),
     reached: (position, timeoutMs) => cluster.waitForPosition(position, timeoutMs),
     queued: () => 0,
-    refusal: () => undefined,
-    backupTo: () => {
-      throw new StoreError('internal', 'the events of a cluster are backed up by the cluster')
+    refusal() {
+      const { reason } = cluster.state()
+      return reason === undefined ? undefined : new StoreError('store-unavailable', reason)
     },
     state() {
       const { state, size, reason } = cluster.state()
@@ -119,8 +126,8 @@ export interface VaultChoice {
   readonly masterKeyFile: string
   /** `postgres://…`: the vault that nodes share; absent: a file of the data directory. */
   readonly vaultUrl?: string | undefined
-  /** Whether events are there already, so that a missing vault must not be made anew. */
-  readonly hasEvents: boolean
+  /** Whether events are there already, so that a missing vault must not be made anew. @throws StoreError */
+  readonly hasEvents: () => Promise<boolean>
   readonly beside: boolean
   readonly now: () => number
   readonly onTamper: (alarm: VaultAlarm) => void
@@ -133,11 +140,20 @@ export async function openChosenVault(choice: VaultChoice): Promise<KeyVault> {
   if (choice.vaultUrl !== undefined) {
     // The database client is loaded only where one is used.
     const { openPostgresVault } = await import('./trust/vault/postgres.ts')
-    return openPostgresVault({ ...common, url: choice.vaultUrl })
+    const mayCreate = async () => {
+      try {
+        return !choice.beside && !(await choice.hasEvents())
+      } catch (cause) {
+        const message = 'the vault is empty, and the cluster does not say whether that is right'
+        throw new VaultUnavailable(message, { cause, passing: true })
+      }
+    }
+    return openPostgresVault({ ...common, url: choice.vaultUrl, mayCreate })
   }
+  const isThere = existsSync(join(directory, 'vault.db'))
   return openVault({
     ...common,
     dir: directory,
-    mayCreate: !choice.beside && (!choice.hasEvents || existsSync(join(directory, 'vault.db'))),
+    mayCreate: !choice.beside && (isThere || !(await choice.hasEvents())),
   })
 }

@@ -11,6 +11,7 @@ import type { listenMetrics } from '../../http/metrics.ts'
 import { problemOf } from '../../http/problem.ts'
 import { createLogger } from '../../logging.ts'
 import { openService, type Service } from '../../service.ts'
+import { UnknownEvent } from '../../store/envelope.ts'
 import { readInstallation } from '../../store/installation.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
@@ -56,6 +57,9 @@ export function serveCommands(program: Command): void {
         await createDemo({
           directory: context.config.data,
           masterKeyFile: context.config.masterKeyFile,
+          clusterUrl: context.config.clusterUrl,
+          vaultUrl: context.config.vaultUrl,
+          evidence: context.config.evidence,
           until,
           onProgress: (text) => context.output.note(text),
         })
@@ -108,7 +112,10 @@ async function listen(
     logger,
   })
   metrics?.watch(service)
-  await service.projections.catchUp()
+  await service.projections.catchUp().catch((error) => {
+    // A newer program wrote something: what was read until then is served, and /readyz says so.
+    if (!(error instanceof UnknownEvent)) throw error
+  })
   service.board.start()
   service.search.start()
   const app = await buildApp({
@@ -123,11 +130,16 @@ async function listen(
   // A large log is looked through while others are served already.
   await Promise.race([numbers(), sleep(NUMBERS_FIRST_MS)])
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
-  // The board fills in the background; misses are looked for when it is there.
-  void service.board.caughtUp().then(() => {
-    service.sweeper.start(SWEEP_EVERY_MS)
-    service.oversight.start(OVERSEE_EVERY_MS)
-  })
+  // The board fills in the background; misses are looked for when it is there. A node that has only part of the calendars and
+  // cases would find misses that are none.
+  void service
+    .caughtUp()
+    .then(() => service.board.caughtUp())
+    .then(() => {
+      service.sweeper.start(SWEEP_EVERY_MS)
+      service.oversight.start(OVERSEE_EVERY_MS)
+    })
+    .catch((error) => logger.error({ err: String(error) }, 'deadlines and duties are not looked at'))
   let metricsListener: Awaited<ReturnType<typeof listenMetrics>> | undefined
   const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')

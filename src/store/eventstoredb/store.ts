@@ -10,7 +10,7 @@ import type {
   StreamSlice,
   SubscriptionMessage,
 } from '../port.ts'
-import { append, Turns } from './appending.ts'
+import { append, Lanes, Turns } from './appending.ts'
 import { Connection, TIMEOUTS, type Timeouts } from './connection.ts'
 import { compareLog, isPosition, parsePosition, positionText } from './positions.ts'
 import { HeadFinder, readPage, readStream } from './reading.ts'
@@ -38,6 +38,7 @@ export class ClusterStore implements EventStore {
   readonly #calls: Calls
   readonly #closing = new AbortController()
   readonly #turns = new Turns()
+  readonly #lanes = new Lanes()
   readonly #head: HeadFinder
   readonly #onForeign: (foreign: Foreign) => void
   readonly #onNotice: (notice: SubscriptionNotice) => void
@@ -65,14 +66,17 @@ export class ClusterStore implements EventStore {
   async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     refuseClosed(this.#calls)
     checkAppend(stream, events, expected)
-    await this.#turns.take(this.#calls.timeouts.budget)
-    try {
-      return await append(this.#calls, stream, events, expected, (name, from, limit) =>
-        readStream(this.#calls, name, { from, limit }, this.#onForeign),
-      )
-    } finally {
-      this.#turns.give()
-    }
+    const { budget } = this.#calls.timeouts
+    return this.#lanes.run(stream, budget, async () => {
+      await this.#turns.take(budget)
+      try {
+        return await append(this.#calls, stream, events, expected, (name, from, limit) =>
+          readStream(this.#calls, name, { from, limit }, this.#onForeign),
+        )
+      } finally {
+        this.#turns.give()
+      }
+    })
   }
 
   async readStream(stream: string, options: { from?: number; limit?: number } = {}): Promise<StreamSlice> {

@@ -61,7 +61,16 @@ export interface Cluster {
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const address = parseClusterUrl(options.url)
   const { timeouts, onForeign, onNotice, now } = options
-  const store = new ClusterStore({ address, timeouts, onForeign, onNotice, now })
+  const store = new ClusterStore({
+    address,
+    timeouts,
+    onForeign,
+    now,
+    onNotice(notice) {
+      mirror.interrupted(notice.reason)
+      onNotice?.(notice)
+    },
+  })
   const mirror = new Mirror({
     directory: options.mirrorDirectory,
     store,
