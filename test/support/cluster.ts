@@ -19,7 +19,8 @@ export interface TestCluster {
   readonly vault: Gate
   readonly clock: { ms: number }
   /** Opens a node: the first one founds the county. `directory`: that of an earlier node; `caughtUp` false: as it starts. */
-  node(more?: { directory?: string; caughtUp?: boolean }): Promise<TestService>
+  node(more?: { directory?: string; caughtUp?: boolean; vaultUrl?: string }): Promise<TestService>
+  readonly vaultUrl: string
 }
 
 let databases = 0
@@ -50,6 +51,7 @@ export async function startCluster(t: Test, postgres: RunningPostgres, nodes = 1
     double,
     vault,
     clock,
+    vaultUrl: vault.through(url),
     async node(more = {}) {
       const service = await startService(
         { teardown: () => {} },
@@ -60,7 +62,7 @@ export async function startCluster(t: Test, postgres: RunningPostgres, nodes = 1
           ...(founded ? { founded } : {}),
           options: {
             clusterUrl: double.url,
-            vaultUrl: vault.through(url),
+            vaultUrl: more.vaultUrl ?? vault.through(url),
             evidence: join(shared, 'evidence'),
             masterKeyFile,
             machineNow: Date.now,

@@ -78,6 +78,9 @@ export function directoryCommands(program: Command): void {
       const made = await createDemo({
         directory: context.config.data,
         masterKeyFile: context.config.masterKeyFile,
+        clusterUrl: context.config.clusterUrl,
+        vaultUrl: context.config.vaultUrl,
+        evidence: context.config.evidence,
         offices: options.offices,
         complaints: options.complaints,
         years: options.years,

@@ -14,7 +14,7 @@ import { personal, register, runChain } from '../../support/chain.ts'
 import { contentsOf, startCluster, type TestCluster, until } from '../../support/cluster.ts'
 import type { TestService } from '../../support/service.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(280_000)
 
 const postgres = await startPostgres()
 
@@ -76,6 +76,44 @@ else {
     })
     t.equal(stale.status, 412, 'a revision of before the other node wrote')
     await same(t, a, b)
+  })
+
+  t.test('evidence taken in by one node is given out by the other', async (t) => {
+    const { a, b } = await two(t)
+    const { json: opened } = await register(a)
+    const url = `/api/v1/complaints/${opened.case}/evidence`
+    const content = '%PDF-1.7 收据内容'
+    const added = await a.call('reception', 'POST', url, {
+      payload: `--x\r\ncontent-disposition: form-data; name="file"; filename="收据.pdf"\r\n\r\n${content}\r\n--x--\r\n`,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      ifMatch: opened.revision,
+    })
+    t.equal(added.status, 200, added.text)
+    await even(a, b)
+    const history = await b.call('centre-director', 'GET', `/api/v1/complaints/${opened.case}/history`)
+    const { sha256 } = history.json.events.find((event: { type: string }) => event.type === 'EvidenceAdded').data
+    const there = await b.call('centre-director', 'GET', `${url}/${sha256}`)
+    t.equal(there.status, 200)
+    t.equal(there.text, content)
+  })
+
+  t.test('a position that is none is refused; one that is not here yet is waited for, bounded', async (t) => {
+    const { cluster, a, b } = await two(t)
+    const { json: opened } = await register(a)
+    const url = `/api/v1/complaints/${opened.case}?atLeast=`
+    for (const text of ['nonsense', '12', 'e-1', '9'.repeat(60)])
+      t.match(await b.call('reception', 'GET', url + text), { status: 422, json: { code: 'invalid-request' } })
+    await even(a, b)
+    cluster.double.cues.silent = true
+    const accept = { body: {}, ifMatch: opened.revision }
+    const written = await a.call('centre-director', 'POST', `/api/v1/complaints/${opened.case}/accept`, accept)
+    t.equal(written.status, 200, 'a node whose mirror is behind still knows what it wrote')
+    const position = written.headers['x-position']
+    t.match(await b.call('reception', 'GET', url + position), { status: 503, json: { code: 'behind' } })
+    const later = b.call('reception', 'GET', url + position)
+    cluster.double.cues.silent = false
+    cluster.double.node.dropConnections()
+    t.match(await later, { status: 200, json: { revision: written.json.revision } })
   })
 
   t.test('a whole chain that goes back and forth between the nodes are the same on both', async (t) => {
