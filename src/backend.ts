@@ -108,7 +108,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     caughtUp: () => cluster.mirror.live(),
     guard: (clock) => cluster.guard(clock),
     reached: (position, timeoutMs) => cluster.waitForPosition(position, timeoutMs),
-    queued: () => 0,
+    queued: () => cluster.queued(),
     refusal() {
       const { reason } = cluster.state()
       return reason === undefined ? undefined : new StoreError('store-unavailable', reason)

@@ -26,6 +26,11 @@ export class Turns {
   #running = 0
   readonly #waiting = new Set<() => void>()
 
+  /** How many wait for their turn. */
+  get queued(): number {
+    return this.#waiting.size
+  }
+
   /** @throws StoreError `store-busy` where too many wait already, ClusterUnavailable where the turn does not come in time */
   async take(ms: number): Promise<void> {
     if (this.#running < AT_ONCE) {

@@ -63,6 +63,11 @@ export class ClusterStore implements EventStore {
     return this.#skew.read()
   }
 
+  /** Appends that wait for their turn, behind those under way. */
+  get queued(): number {
+    return this.#turns.queued
+  }
+
   async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     refuseClosed(this.#calls)
     checkAppend(stream, events, expected)

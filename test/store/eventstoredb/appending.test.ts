@@ -1,4 +1,5 @@
 /** The outcomes of an append, told apart: written, refused for its revision, not known, never sent. */
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { ClusterStore } from '../../../src/store/eventstoredb/store.ts'
 import { parseClusterUrl } from '../../../src/store/eventstoredb/url.ts'
@@ -128,6 +129,21 @@ t.test('more appends than a connection takes wait for their turn, in their order
   )
   t.ok(results.every(({ ok }) => ok))
   t.equal(double.ledger.all.filter(({ type }) => type.startsWith('duban.')).length, 400)
+})
+
+t.test('appends to one stream keep the order of their calls, also where the first has to be repeated', async (t) => {
+  const { double, store } = await bench(t)
+  const stream = newStream()
+  double.cues.appends.push('break-before-commit', 'break-before-commit')
+  const ids = Array.from({ length: 12 }, () => randomUUID())
+  const results = await Promise.all(
+    ids.map((id, place) => store.append(stream, [event('x', id)], place === 0 ? 'no_stream' : place - 1)),
+  )
+  t.ok(results.every(({ ok }) => ok))
+  t.same(
+    double.ledger.stream(stream)?.map(({ id }) => id),
+    ids,
+  )
 })
 
 t.test('appends that wait for others are given up after their time, unsent', async (t) => {
