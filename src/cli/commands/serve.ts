@@ -40,7 +40,11 @@ export function serveCommands(program: Command): void {
       const context = contextOf(options)
       const { service, address } = await listen(context, options)
       context.output.note(`督办服务已启动：${address}（接口说明 ${address}/docs）`)
-      if (service.log.size() === 0) context.output.note('数据目录是空的：请先运行 duban init。')
+      const isEmpty = await service.backend.hasEvents().then(
+        (has) => !has,
+        () => false,
+      )
+      if (isEmpty) context.output.note('数据目录是空的：请先运行 duban init。')
     })
 
   program
