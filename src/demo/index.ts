@@ -1,6 +1,6 @@
 /** The demonstration county: generated, recorded day by day by a simulated clock, usable at once. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { commandIdFor } from '../commands/ids.ts'
 import { asOperator } from '../commands/initialise.ts'
 import { roleTerms } from '../domain/catalogue/registry.ts'
@@ -87,11 +87,14 @@ export class DemoRefused extends Error {
 export async function createDemo(options: DemoOptions): Promise<DemoMade> {
   const { directory } = options
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // A vault that nodes share outlives the directory, and so must the key that it is wrapped under.
+  const kept = options.vaultUrl === undefined ? undefined : resolve(options.masterKeyFile)
+  const names = () => readdirSync(directory).filter((name) => resolve(directory, name) !== kept)
   const empty = () => {
-    for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true })
+    for (const name of names()) rmSync(join(directory, name), { recursive: true, force: true })
   }
   if (isUnfinishedDemo(directory)) empty()
-  if (readdirSync(directory).length > 0) throw new DemoRefused('data-directory-not-empty', directory)
+  if (names().length > 0) throw new DemoRefused('data-directory-not-empty', directory)
   writeFileSync(join(directory, UNFINISHED), '')
   try {
     const made = await generate(options)
