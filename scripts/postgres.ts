@@ -3,6 +3,7 @@
  * (apt-get as root), starts one, prints its address and waits for Ctrl-C:
  *
  *     npm run postgres
+ *     npm run postgres -- --install     (installs only)
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -139,7 +140,9 @@ async function answering(url: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  if (!installPostgres()) console.error('PostgreSQL is not installed, and only root can install it')
+  const installed = installPostgres()
+  if (!installed) console.error('PostgreSQL is not installed, and only root can install it')
+  if (process.argv.includes('--install')) process.exit(installed ? 0 : 1)
   const server = await startPostgres()
   if ('missing' in server) {
     console.error(server.missing)

@@ -6,9 +6,10 @@ import type { Logger } from 'pino'
 import { ClusterError } from './store/eventstoredb/cluster-error.ts'
 import { parseClusterUrl, redactedAddress } from './store/eventstoredb/url.ts'
 import type { Installation } from './store/installation.ts'
-import type { EventLog, EventStore, StoreError } from './store/port.ts'
+import { type EventLog, type EventStore, StoreError } from './store/port.ts'
 import type { RecordingClock } from './store/recorder.ts'
 import { EVENTS_FILE, openEmbeddedReader, openEmbeddedStore } from './store/sqlite/index.ts'
+import { VaultUnavailable } from './trust/ports.ts'
 import { openVault } from './trust/vault/sqlite.ts'
 import type { KeyVault, VaultAlarm } from './trust/vault/vault.ts'
 
@@ -19,8 +20,8 @@ export interface BackendOptions {
   /** `esdb://…`: the cluster; absent: the embedded store. */
   readonly clusterUrl?: string | undefined
   readonly logger?: Logger | undefined
-  /** Milliseconds since 1970. */
-  readonly now: () => number
+  /** The machine's clock, milliseconds since 1970: a cluster's server has another, and the two are compared. */
+  readonly machineNow: () => number
   /** Told when a mirror has grown. */
   readonly onGrown: () => void
 }
@@ -33,6 +34,10 @@ export interface Backend {
   readonly eventsFile: string
   /** Running maximum of `recordedAt` at the head, in milliseconds since 1970. */
   lastRecordedMs(): number | undefined
+  /** Whether anything was ever recorded; asks the cluster where this node has nothing yet. @throws StoreError */
+  hasEvents(): Promise<boolean>
+  /** Resolves once the log here has held everything there was; rejects where it never will. */
+  caughtUp(): Promise<void>
   /** The writer's clock with what this store adds to it. */
   guard(clock: RecordingClock): RecordingClock
   /** Number of events up to a position, once they are in the log here; undefined after the time given or where the position is none of ours. */
@@ -55,7 +60,8 @@ export interface Backend {
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   const { directory, clusterUrl, logger } = options
   const eventsFile = join(directory, EVENTS_FILE)
-  if (clusterUrl === undefined) {
+  // Beside its owner a mirror is read as what it is: the table of a data directory.
+  if (clusterUrl === undefined || options.beside) {
     const embedded = options.beside ? openEmbeddedReader(directory) : openEmbeddedStore(directory)
     const { log } = embedded
     return {
@@ -64,6 +70,8 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
       log,
       eventsFile,
       lastRecordedMs: () => embedded.lastRecordedMs(),
+      hasEvents: async () => log.size() > 0,
+      caughtUp: async () => {},
       guard: (clock) => clock,
       async reached(position) {
         const size = Number(position) + 1
@@ -84,7 +92,7 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
   const cluster = await openCluster({
     url: clusterUrl,
     mirrorDirectory: directory,
-    now: options.now,
+    now: options.machineNow,
     onGrown: options.onGrown,
     onHalt: (error) => logger?.fatal({ code: error.code, reason: error.message }, 'the mirror stopped'),
     onForeign: (foreign) => logger?.error({ foreign }, 'events of others, or missing ones, in our streams'),
@@ -100,10 +108,15 @@ export async function openBackend(options: BackendOptions): Promise<Backend> {
     log: cluster.log,
     eventsFile,
     lastRecordedMs: () => cluster.lastRecordedMs(),
+    hasEvents: async () => cluster.log.size() > 0 || (await cluster.store.head()) !== undefined,
+    caughtUp: () => cluster.mirror.live(),
     guard: (clock) => cluster.guard(clock),
     reached: (position, timeoutMs) => cluster.waitForPosition(position, timeoutMs),
-    queued: () => 0,
-    refusal: () => cluster.refusal(),
+    queued: () => cluster.queued(),
+    refusal() {
+      const { reason } = cluster.state()
+      return cluster.refusal() ?? (reason === undefined ? undefined : new StoreError('store-unavailable', reason))
+    },
     installation: () => cluster.installation(),
     state() {
       const { state, size, reason } = cluster.state()
@@ -118,10 +131,10 @@ export interface VaultChoice {
   readonly masterKeyFile: string
   /** `postgres://…`: the vault that nodes share; absent: a file of the data directory. */
   readonly vaultUrl?: string | undefined
-  /** Whether events are there already, so that a missing vault must not be made anew. */
-  readonly hasEvents: boolean
   /** Whether a move has not filled this place yet: its vault comes with the move. */
   readonly arriving: boolean
+  /** Whether events are there already, so that a missing vault must not be made anew. @throws StoreError */
+  readonly hasEvents: () => Promise<boolean>
   readonly beside: boolean
   readonly now: () => number
   readonly onTamper: (alarm: VaultAlarm) => void
@@ -134,16 +147,20 @@ export async function openChosenVault(choice: VaultChoice): Promise<KeyVault> {
   if (choice.vaultUrl !== undefined) {
     // The database client is loaded only where one is used.
     const { openPostgresVault } = await import('./trust/vault/postgres.ts')
-    return openPostgresVault({
-      ...common,
-      url: choice.vaultUrl,
-      atWork: !choice.beside,
-      mayCreate: !choice.hasEvents && !choice.arriving,
-    })
+    const mayCreate = async () => {
+      try {
+        return !choice.beside && !choice.arriving && !(await choice.hasEvents())
+      } catch (cause) {
+        const message = 'the vault is empty, and the cluster does not say whether that is right'
+        throw new VaultUnavailable(message, { cause, passing: true })
+      }
+    }
+    return openPostgresVault({ ...common, url: choice.vaultUrl, atWork: !choice.beside, mayCreate })
   }
+  const isThere = existsSync(join(directory, 'vault.db'))
   return openVault({
     ...common,
     dir: directory,
-    mayCreate: !choice.beside && !choice.arriving && (!choice.hasEvents || existsSync(join(directory, 'vault.db'))),
+    mayCreate: !choice.beside && !choice.arriving && (isThere || !(await choice.hasEvents())),
   })
 }

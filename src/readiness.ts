@@ -20,13 +20,15 @@ export interface ReadinessPorts {
   readonly projections: Projections
   /** Reads beside the process that owns the directory. */
   readonly beside: boolean
+  /** Whether the read models have held, once, all that there was when this node started. */
+  readonly isWhole: () => boolean
 }
 
 /** Events that the read models may be behind before the service counts as not ready. */
 const LAG_LIMIT = 10_000
 
 /** Looks at everything a command and a read depend on. */
-export function readinessOf({ log, backend, vault, disk, clock, projections, beside }: ReadinessPorts) {
+export function readinessOf({ log, backend, vault, disk, clock, projections, beside, isWhole }: ReadinessPorts) {
   return async (): Promise<Ready> => {
     const sealing = await vault.ready()
     const status = projections.status()
@@ -52,8 +54,11 @@ export function readinessOf({ log, backend, vault, disk, clock, projections, bes
       },
       {
         name: 'read models',
-        ok: halted === undefined && lag < LAG_LIMIT,
-        detail: halted?.halted ? halted.halted.reason : `lag ${lag}, ${parked} parked`,
+        // A node that begins has to hold everything once; from then on it may lag a little.
+        ok: halted === undefined && isWhole() && lag < LAG_LIMIT,
+        detail: halted?.halted
+          ? halted.halted.reason
+          : `${isWhole() ? '' : 'being built, '}lag ${lag}, ${parked} parked`,
       },
     ]
     return { ok: checks.every((check) => check.ok), checks }

@@ -50,6 +50,8 @@ export interface ServiceOptions {
   readonly logger?: Logger
   /** Milliseconds since 1970; default the machine's clock. */
   readonly now?: () => number
+  /** The clock that is compared with a cluster's, where `now` is an invented one. Milliseconds since 1970; default `now`. */
+  readonly machineNow?: () => number
   /** Reads beside the process that owns the directory; every write is refused. */
   readonly beside?: boolean
   /** Serves this very process's terminal: requests without a token are the operator's. */
@@ -117,5 +119,7 @@ export interface Service extends Execute {
   /** Makes a token for a person and records its hash; the text is shown once. */
   readonly newToken: (person: string) => { token: string; hash: string; text: string }
   readonly ready: () => Promise<Ready>
+  /** Resolves once the read models have held all that there was when this node started; rejects where they never will. */
+  readonly caughtUp: () => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -65,7 +65,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     beside: options.beside === true,
     clusterUrl: options.clusterUrl,
     logger: options.logger,
-    now,
+    machineNow: options.machineNow ?? now,
     onGrown: () => grown(),
   })
   const { log } = backend
@@ -87,7 +87,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       directory: options.directory,
       masterKeyFile: options.masterKeyFile,
       vaultUrl: options.vaultUrl,
-      hasEvents: log.size() > 0,
+      hasEvents: () => backend.hasEvents(),
       arriving: backend.installation()?.arriving !== undefined,
       beside: options.beside === true,
       now,
@@ -222,6 +222,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       now,
       onError: (error) => options.logger?.warn({ err: String(error) }, 'duties and plans are left for later'),
     })
+    let whole = false
+    const caughtUp = backend.caughtUp().then(() => projections.catchUp())
+    caughtUp.then(
+      () => {
+        whole = true
+      },
+      () => {},
+    )
     const service: Service = {
       ...commands,
       execute,
@@ -272,7 +280,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         const size = await backend.reached(position, timeoutMs)
         return size !== undefined && projections.waitFor(size, Math.max(0, until - performance.now()))
       },
-      ready: readinessOf({ log, backend, vault, disk, clock, projections, beside: options.beside === true }),
+      ready: readinessOf({
+        ...{ log, backend, vault, disk, clock, projections },
+        beside: options.beside === true,
+        isWhole: () => whole,
+      }),
+      caughtUp: () => caughtUp,
       async close() {
         await oversight.stop()
         await sweeper.stop()
@@ -287,6 +300,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     grown = () => {
       projections.wake()
       board.wake()
+      search.wake()
     }
     return service
   } catch (error) {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { type ConfigInvalid, configSchema, readConfig, redacted } from '../src/config.ts'
 import { errors } from '../src/domain/catalogue/errors.ts'
 import { createMetrics } from '../src/http/metrics.ts'
+import { parseClusterUrl } from '../src/store/eventstoredb/url.ts'
 
 const page = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
 const rows = (head: RegExp): string[][] => {
@@ -52,6 +53,29 @@ t.test('every alert names a metric that there is', async (t) => {
       !['duban_events', 'duban_events_appended_total', 'duban_disk_reserve_bytes'].includes(name)
     )
       t.ok(named.includes(name), `${name} has its alert`)
+})
+
+t.test('the example of a cluster sets what the program reads, and an address that it takes', (t) => {
+  const compose = readFileSync(new URL('../compose.yaml', import.meta.url), 'utf8')
+  const service = /^x-duban-environment: .*\n((?: {2}.*\n)+)/m.exec(compose)![1]!
+  const set = Object.fromEntries(
+    [...service.matchAll(/^ {2}([A-Z_]+): (.*)$/gm)].map(([, name, value]) => [name!, value!]),
+  )
+  for (const name of Object.keys(set)) t.ok(name in configSchema.shape, `${name} is read`)
+  for (const name of ['EVENTSTORE_URL', 'VAULT_URL', 'DUBAN_EVIDENCE', 'DUBAN_MASTER_KEY_FILE'])
+    t.ok(set[name], `${name} is set`)
+  const config = readConfig(set)
+  const address = parseClusterUrl(config.clusterUrl!.replace(/\?.*/, ''))
+  t.match(address, {
+    tls: true,
+    hosts: [{ address: 'eventstore1' }, { address: 'eventstore2' }, { address: 'eventstore3' }],
+  })
+  const servers = [...compose.matchAll(/^ {2}(eventstore\d):$/gm)].map(([, name]) => name)
+  t.same(
+    servers,
+    address.hosts.map((host) => host.address),
+  )
+  t.end()
 })
 
 t.test('what is printed at start holds no secret', (t) => {

@@ -52,8 +52,15 @@ if (name === undefined) {
 } else if (name === 'all') {
   const shared = mkdtempSync(join(tmpdir(), 'duban-bench-'))
   const failed: string[] = []
+  const skipped: string[] = []
   try {
     for (const bench of benches) {
+      const missing = bench.missing?.()
+      if (missing !== undefined) {
+        skipped.push(bench.name)
+        console.error(`SKIPPED ${bench.name}: ${missing}`)
+        continue
+      }
       const { status } = spawnSync(process.execPath, [join(here, 'main.ts'), bench.name, ...flags], {
         stdio: 'inherit',
         env: { ...process.env, [SHARED]: shared, [COMMAND]: ['npm run bench -- all', ...flags].join(' ') },
@@ -63,10 +70,14 @@ if (name === undefined) {
   } finally {
     rmSync(shared, { recursive: true, force: true })
   }
+  if (skipped.length > 0) console.error(`SKIPPED: ${skipped.join(', ')}`)
   if (failed.length > 0) console.error(`failed or missed: ${failed.join(', ')}`)
   process.exitCode = failed.length > 0 ? 1 : 0
 } else if (!chosen) {
   console.error(`no benchmark ${name}; there are: ${benches.map((bench) => bench.name).join(', ')}`)
+  process.exitCode = 2
+} else if (chosen.missing?.() !== undefined) {
+  console.error(`${chosen.name} cannot run here: ${chosen.missing()}`)
   process.exitCode = 2
 } else {
   const command = process.env[COMMAND] ?? ['npm run bench --', name, ...flags].join(' ')

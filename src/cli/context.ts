@@ -1,6 +1,7 @@
 /** What every terminal command works with: where the data is, who asks, how to print. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { type Config, readConfig } from '../config.ts'
 import { buildApp } from '../http/app.ts'
@@ -59,12 +60,18 @@ export async function openLocal(context: CommandContext, intent: 'read' | 'write
     const service = await open(false)
     const moved = service.backend.installation()?.moved
     if (moved) context.output.note(`这里的数据已于 ${moved.at} 迁往 ${moved.to}，不再接受写入`)
+    await settled(service)
     await service.projections.catchUp()
     return service
   } catch (error) {
     if (intent === 'read' && error instanceof StoreError && error.code === 'store-owned-elsewhere') return open(true)
     throw error
   }
+}
+
+/** Waits until a node's mirror holds what the cluster has; a cluster that does not answer is not waited for. */
+async function settled({ backend }: Service): Promise<void> {
+  while (!backend.state().ok && !backend.refusal()) await sleep(20)
 }
 
 /** A client for this command: of the service at `--url`, else of an app on the data directory. */

@@ -44,14 +44,32 @@ export class InitialiseRefused extends Error {
 const isErrorCode = (text: string | undefined): text is keyof typeof errors =>
   text !== undefined && Object.hasOwn(errors, text)
 
+interface OperatorCommand {
+  readonly stream?: string
+  readonly organisation?: string
+  readonly commandId: string
+  readonly effectiveAt?: string
+}
+
 /** Runs one command as the operator and waits until the directory knows of it. @throws InitialiseRefused, also where the body is not the action's */
 export async function asOperator(
   ports: InitialisePorts,
   category: string,
   action: string,
   body: unknown,
-  more: { stream?: string; organisation?: string; commandId: string; effectiveAt?: string },
+  more: OperatorCommand,
 ): Promise<string> {
+  const { stream } = await run(ports, category, action, body, more)
+  return stream.slice(stream.indexOf('-') + 1)
+}
+
+async function run(
+  ports: InitialisePorts,
+  category: string,
+  action: string,
+  body: unknown,
+  more: OperatorCommand,
+): Promise<CommandResult & { ok: true }> {
   const parsed = ports.categories[category]?.decider.actions[action]?.body.safeParse(body)
   if (!parsed?.success) {
     const said = parsed?.error.issues[0]?.message
@@ -67,7 +85,7 @@ export async function asOperator(
   })
   if (!result.ok) throw new InitialiseRefused(result.refusal.code)
   await ports.finish(category, result)
-  return result.stream.slice(result.stream.indexOf('-') + 1)
+  return result
 }
 
 /** Makes the first organisation, person, role and token. The same first organisation asked for twice is made once. */
@@ -91,11 +109,11 @@ export async function createInstallation(ports: InitialisePorts, first: FirstOrg
   const stream = `person-${person}`
   const role = { role: 'administrator', organisation }
   await asOperator(ports, 'person', 'grantRole', role, { stream, commandId: commandIdFor('init', 'role', code) })
+  // One command for one installation: of two nodes that make it at once, one shows the token that counts.
   const made = ports.newToken(person)
   const token = { token: made.token, hash: made.hash }
-  await asOperator(ports, 'person', 'issueToken', token, {
-    stream,
-    commandId: commandIdFor('init', 'token', made.token),
-  })
+  const commandId = commandIdFor('init', 'token', code)
+  const { repeated } = await run(ports, 'person', 'issueToken', token, { stream, commandId })
+  if (repeated) throw new InitialiseRefused('token-shown-once')
   return { organisation, person, token: made.text }
 }

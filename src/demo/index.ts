@@ -1,6 +1,6 @@
 /** The demonstration county: generated, recorded day by day by a simulated clock, usable at once. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { commandIdFor } from '../commands/ids.ts'
 import { asOperator } from '../commands/initialise.ts'
 import { roleTerms } from '../domain/catalogue/registry.ts'
@@ -30,6 +30,10 @@ export const demoDefaults = { offices: 42, complaints: 3_000, years: 3, until: '
 export interface DemoOptions {
   readonly directory: string
   readonly masterKeyFile: string
+  /** The cluster, its vault and its evidence, where the county is to live in one. */
+  readonly clusterUrl?: string | undefined
+  readonly vaultUrl?: string | undefined
+  readonly evidence?: string | undefined
   readonly offices?: number
   readonly complaints?: number
   readonly years?: number
@@ -66,24 +70,31 @@ const UNFINISHED = 'demo.unfinished'
 /** Whether a demo was begun in the directory and never finished. */
 export const isUnfinishedDemo = (directory: string): boolean => existsSync(join(directory, UNFINISHED))
 
-/** The directory to fill holds something. */
+/** The directory, or the cluster, to fill holds something. */
 export class DemoRefused extends Error {
-  readonly code = 'data-directory-not-empty' as const
+  readonly code: 'data-directory-not-empty' | 'cluster-not-empty'
+  constructor(code: DemoRefused['code'], what: string) {
+    super(what)
+    this.code = code
+  }
 }
 
 /**
  * Fills an empty directory, or one that an earlier run left unfinished. The same options give the same events (keys, nonces and file bytes
- * differ). On failure the directory is empty again.
+ * differ). On failure the directory is empty again; a cluster keeps what was recorded, for nothing deletes there.
  * @throws DemoRefused, StoreError
  */
 export async function createDemo(options: DemoOptions): Promise<DemoMade> {
   const { directory } = options
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // A vault that nodes share outlives the directory, and so must the key that it is wrapped under.
+  const kept = options.vaultUrl === undefined ? undefined : resolve(options.masterKeyFile)
+  const names = () => readdirSync(directory).filter((name) => resolve(directory, name) !== kept)
   const empty = () => {
-    for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true, force: true })
+    for (const name of names()) rmSync(join(directory, name), { recursive: true, force: true })
   }
   if (isUnfinishedDemo(directory)) empty()
-  if (readdirSync(directory).length > 0) throw new DemoRefused(directory)
+  if (names().length > 0) throw new DemoRefused('data-directory-not-empty', directory)
   writeFileSync(join(directory, UNFINISHED), '')
   try {
     const made = await generate(options)
@@ -102,10 +113,16 @@ async function generate(options: DemoOptions): Promise<DemoMade> {
   const service = await openService({
     directory: options.directory,
     masterKeyFile: options.masterKeyFile,
+    clusterUrl: options.clusterUrl,
+    vaultUrl: options.vaultUrl,
+    evidence: options.evidence,
     evidenceLimit: 0,
     now: () => clock,
+    machineNow: Date.now,
   })
   try {
+    if (await service.backend.hasEvents()) throw new DemoRefused('cluster-not-empty', 'the cluster holds events')
+    await service.caughtUp()
     writeInstallation(options.directory, { demo: true })
     const random = new Random(seed)
     const simulation = new Simulation(service, seed, (ms) => {

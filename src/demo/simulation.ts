@@ -9,6 +9,8 @@ import type { Actor, NewEvent } from '../domain/event.ts'
 import { numbersStream } from '../domain/registry/numbers.ts'
 import { dateOfMs, type EffectiveTime, instantOfMs, sortKey } from '../domain/time.ts'
 import type { Service } from '../service.ts'
+import { StoreError } from '../store/port.ts'
+import type { Recorder } from '../store/recorder.ts'
 import { sealEvents } from '../trust/sealing.ts'
 
 /** One act of the past: who did what to which stream, when it happened and when it was written down. */
@@ -43,6 +45,14 @@ interface Waiting {
   /** Bodies are parsed in the order of the acts, so the opening event comes first. */
   readonly opens: boolean
 }
+
+/** Stamps and appends once more each time it is called. */
+type Recording = () => ReturnType<Recorder['record']>
+
+/** Appends under way at once: enough for one commit to serve many, few enough for a cluster to take in time. */
+const AT_ONCE = 256
+/** How often a store that is away is asked. */
+const TRIES = 6
 
 export class Simulation {
   readonly #service: Service
@@ -138,12 +148,10 @@ export class Simulation {
     const sealed = await Promise.all(
       day.map((each) => sealEvents(vault, each.stream, each.events, each.ids, each.subject)),
     )
-    // No await between two records: stamps and places follow the order of the days.
-    const recorded: ReturnType<typeof recorder.record>[] = []
+    const records: Recording[] = []
     for (const [i, each] of day.entries()) {
       const { decider, numbered } = categories[each.category]!
       const { act } = each
-      this.#setClock(act.recordedMs)
       const drafts = sealed[i]!.map((event, place) => ({
         id: each.ids[place]!,
         type: event.type,
@@ -153,28 +161,45 @@ export class Simulation {
         ...(event.basis ? { basis: event.basis } : {}),
         ...(event.corrects ? { corrects: event.corrects } : {}),
       }))
-      recorded.push(
-        recorder.record(each.stream, each.expected < 0 ? 'no_stream' : each.expected, drafts, {
+      records.push(() => {
+        this.#setClock(act.recordedMs)
+        return recorder.record(each.stream, each.expected < 0 ? 'no_stream' : each.expected, drafts, {
           organisation: act.organisation,
           actor: act.actor,
           commandId: each.commandId,
           requestMac: '',
-        }),
-      )
-      if (each.opens && numbered !== undefined) recorded.push(this.#number(each.stream, act, numbered))
+        })
+      })
+      if (each.opens && numbered !== undefined) records.push(this.#number(each.stream, act, numbered))
     }
-    for (const { result, envelopes } of await Promise.all(recorded)) {
-      if (!result.ok) throw new Error('a simulated append met another writer')
-      this.events += envelopes.length
+    for (let at = 0; at < records.length; at += AT_ONCE) await this.#record(records.slice(at, at + AT_ONCE))
+  }
+
+  /** Records in order, all under way at once: stamps and places follow the order of the days. A store that is away is asked again. */
+  async #record(records: readonly Recording[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const outcomes = await Promise.allSettled(records.map((record) => record()))
+      const failure = outcomes.find((each) => each.status === 'rejected')?.reason as unknown
+      if (failure === undefined) {
+        for (const outcome of outcomes) {
+          if (outcome.status !== 'fulfilled' || !outcome.value.result.ok)
+            throw new Error('a simulated append met another writer')
+          this.events += outcome.value.envelopes.length
+        }
+        return
+      }
+      // The same ids at the same revisions: what is there already is answered again.
+      const isAway = failure instanceof StoreError && failure.code === 'store-unavailable'
+      if (!isAway || tries === TRIES) throw failure
     }
   }
 
-  #number(stream: string, { organisation, recordedMs }: Act, kind: string) {
+  #number(stream: string, { organisation, recordedMs }: Act, kind: string): Recording {
     const name = numbersStream(organisation, kind, Number(dateOfMs(recordedMs).slice(0, 4)))
     const revision = this.#series.get(name) ?? -1
     this.#series.set(name, revision + 1)
     const { draft, provenance } = allocation(name, stream, organisation, kind)
-    return this.#service.recorder.record(name, revision < 0 ? 'no_stream' : revision, [draft], provenance)
+    return () => this.#service.recorder.record(name, revision < 0 ? 'no_stream' : revision, [draft], provenance)
   }
 
   /** Drops what is known of a stream and folds it anew: after a real command has changed it. */

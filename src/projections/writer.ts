@@ -45,6 +45,7 @@ export class ProjectionWriter implements Projections {
   #failure: unknown
   #waiters = new Set<Waiter>()
   #closing = false
+  #timer: NodeJS.Timeout | undefined
   #woken: (() => void) | undefined
   readonly #burst = new Burst(BURST_MS)
   /** Events that fit into a slice, as the last ones showed. */
@@ -411,6 +412,7 @@ export class ProjectionWriter implements Projections {
 
   #wait(waiter: Waiter): void {
     this.#waiters.add(waiter)
+    this.#timer?.ref()
     this.#notify()
     this.wake()
     this.#burst.hurry()
@@ -443,10 +445,12 @@ export class ProjectionWriter implements Projections {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer)
+        this.#timer = undefined
         this.#woken = undefined
         resolve()
       }
       const timer = setTimeout(finish, ms)
+      this.#timer = timer
       // Waiting for nothing in particular does not keep a process alive; somebody who waits for a result does.
       if (this.#waiters.size === 0 && (this.#rebuilds.length === 0 || this.#halted)) timer.unref()
       this.#woken = () => {

@@ -89,9 +89,12 @@ export interface AccessLog {
 /** The vault cannot be reached or has no master key: nothing was sealed. */
 export class VaultUnavailable extends Error {
   readonly code = 'vault-unavailable' as const
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Whether nothing but waiting is needed: the engine did not answer. Anything else wants an operator. */
+  readonly passing: boolean
+  constructor(message: string, options: { cause?: unknown; passing?: boolean } = {}) {
     super(message, options)
     this.name = 'VaultUnavailable'
+    this.passing = options.passing === true
   }
 }
 

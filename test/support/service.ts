@@ -9,7 +9,7 @@ import { asOperator } from '../../src/commands/initialise.ts'
 import { type Role, roles } from '../../src/domain/access.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { createLogger } from '../../src/logging.ts'
-import { openService, type Service } from '../../src/service.ts'
+import { openService, type Service, type ServiceOptions } from '../../src/service.ts'
 
 /** Where the test clock stands when a service is made: a Monday morning in Shanghai. */
 export const START = Date.parse('2026-03-02T01:00:00.000Z')
@@ -84,10 +84,18 @@ export async function startService(
     freeBytes?: () => number
     /** Default: a temporary one. */
     directory?: string
+    /** Anything else that a service is opened with. */
+    options?: Partial<ServiceOptions>
+    /** Shared by the nodes of a cluster. Default: a clock of its own at {@link START}. */
+    clock?: { ms: number }
+    /** The county that is there already. Default: it is founded. */
+    founded?: Pick<TestService, 'county' | 'people'>
+    /** Default true: the read models hold what there is before the service is given to the test. */
+    caughtUp?: boolean
   } = {},
 ): Promise<TestService> {
   const directory = more.directory ?? temporaryDirectory(t)
-  const clock = { ms: START }
+  const clock = more.clock ?? { ms: START }
   const log: string[] = []
   const logger = createLogger('trace', { write: (line: string) => void log.push(line) })
   const open = async () => {
@@ -101,14 +109,15 @@ export async function startService(
       ...(more.freeBytes === undefined ? {} : { freeBytes: more.freeBytes }),
       logger,
       now: () => clock.ms,
+      ...more.options,
     })
-    await service.projections.catchUp()
+    if (more.caughtUp !== false) await service.caughtUp()
     const app = await buildApp({ service, logger, listening: true, requestsPerMinute: 1_000_000, overloadedAfterMs: 0 })
     await app.ready()
     return { service, app }
   }
   let running = await open()
-  const { county, people } = await found(running.service)
+  const { county, people } = more.founded ?? (await found(running.service))
   let closed = false
   const close = async () => {
     if (closed) return

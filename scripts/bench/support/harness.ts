@@ -63,6 +63,8 @@ export interface Bench {
   readonly target: string
   /** How durable the writes of this benchmark are. */
   readonly durability?: string
+  /** Why it cannot run here; absent or undefined where it can. */
+  missing?(): string | undefined
   run(context: BenchContext): AsyncIterable<Measure>
 }
 

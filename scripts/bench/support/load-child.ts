@@ -5,12 +5,12 @@
 import { Agent, request } from 'node:http'
 import { createInterface } from 'node:readline'
 
-/** One round: a POST to each address in turn. */
+/** One round: a request to each address in turn; without a body a GET, else a POST. */
 export interface Load {
   readonly url: string
   readonly paths: readonly string[]
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body?: string
   readonly callers: number
   readonly status: number
 }
@@ -24,14 +24,15 @@ export interface LoadFigures {
 /** How long a caller who was told 503 waits before he asks again, as people's programs do; milliseconds. */
 const BUSY_MS = 200
 
-function post(agent: Agent, load: Load, path: string): Promise<void> {
+function ask(agent: Agent, load: Load, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    const { body } = load
     const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(load.body),
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
       ...load.headers,
     }
-    const sent = request(load.url + path, { method: 'POST', agent, headers }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const sent = request(load.url + path, { method, agent, headers }, (response) => {
       let said = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => {
@@ -39,13 +40,13 @@ function post(agent: Agent, load: Load, path: string): Promise<void> {
       })
       response.on('end', () => {
         if (response.statusCode === load.status) resolve()
-        else if (response.statusCode === 503) setTimeout(() => post(agent, load, path).then(resolve, reject), BUSY_MS)
+        else if (response.statusCode === 503) setTimeout(() => ask(agent, load, path).then(resolve, reject), BUSY_MS)
         else reject(new Error(`${path}: ${response.statusCode} ${said.slice(0, 500)}`))
       })
       response.on('error', reject)
     })
     sent.on('error', reject)
-    sent.end(load.body)
+    sent.end(body)
   })
 }
 
@@ -58,7 +59,7 @@ async function run(load: Load): Promise<LoadFigures> {
     Array.from({ length: load.callers }, async () => {
       for (let place = next++; place < load.paths.length; place = next++) {
         const before = performance.now()
-        await post(agent, load, load.paths[place]!)
+        await ask(agent, load, load.paths[place]!)
         latencies.push(performance.now() - before)
       }
     }),

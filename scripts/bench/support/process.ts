@@ -112,11 +112,11 @@ async function start(
 /** Where the services under test leave a processor profile each, where it is set. */
 const PROFILES = process.env.DUBAN_BENCH_PROFILE
 
-/** `duban serve` on a data directory, until `/readyz` answers 200. Logs warnings only; takes any number of requests. */
-export async function serve(directory: string): Promise<Running> {
+/** `duban serve` on a data directory with more of an environment, until `/readyz` answers 200. Logs warnings only; takes any number of requests. */
+export async function serve(directory: string, more: Readonly<Record<string, string>> = {}): Promise<Running> {
   const options = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`]
   const port = await freePort()
-  const environment = { DUBAN_LOG_LEVEL: 'warn', DUBAN_REQUESTS_PER_MINUTE: '1000000000' }
+  const environment = { DUBAN_LOG_LEVEL: 'warn', DUBAN_REQUESTS_PER_MINUTE: '1000000000', ...more }
   const parameters = [...options, PROGRAM, 'serve', '--data', directory, '--port', String(port)]
   return start(parameters, environment, port, '/readyz')
 }

@@ -29,7 +29,8 @@ export function directoryCommands(program: Command): void {
       >()
       const context = contextOf(options)
       await withService(context, 'write', async (service) => {
-        if (service.log.size() > 0) throw new Refused(problemOf('data-directory-not-empty'))
+        // Of a cluster the cluster is asked: this node may be new.
+        if (await service.backend.hasEvents()) throw new Refused(problemOf('data-directory-not-empty'))
         const made = await createInstallation(service, options)
         context.output.result(
           made,
@@ -78,6 +79,9 @@ export function directoryCommands(program: Command): void {
       const made = await createDemo({
         directory: context.config.data,
         masterKeyFile: context.config.masterKeyFile,
+        clusterUrl: context.config.clusterUrl,
+        vaultUrl: context.config.vaultUrl,
+        evidence: context.config.evidence,
         offices: options.offices,
         complaints: options.complaints,
         years: options.years,

@@ -11,6 +11,7 @@ import type { listenMetrics } from '../../http/metrics.ts'
 import { problemOf } from '../../http/problem.ts'
 import { createLogger } from '../../logging.ts'
 import { openService, type Service } from '../../service.ts'
+import { UnknownEvent } from '../../store/envelope.ts'
 import { readInstallation } from '../../store/installation.ts'
 import { type CommandContext, contextOf, type GlobalOptions, hasEvents } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
@@ -39,7 +40,11 @@ export function serveCommands(program: Command): void {
       const context = contextOf(options)
       const { service, address } = await listen(context, options)
       context.output.note(`督办服务已启动：${address}（接口说明 ${address}/docs）`)
-      if (service.log.size() === 0) context.output.note('数据目录是空的：请先运行 duban init。')
+      const isEmpty = await service.backend.hasEvents().then(
+        (has) => !has,
+        () => false,
+      )
+      if (isEmpty) context.output.note('数据目录是空的：请先运行 duban init。')
     })
 
   program
@@ -56,6 +61,9 @@ export function serveCommands(program: Command): void {
         await createDemo({
           directory: context.config.data,
           masterKeyFile: context.config.masterKeyFile,
+          clusterUrl: context.config.clusterUrl,
+          vaultUrl: context.config.vaultUrl,
+          evidence: context.config.evidence,
           until,
           onProgress: (text) => context.output.note(text),
         })
@@ -109,7 +117,10 @@ async function listen(
     logger,
   })
   metrics?.watch(service)
-  await service.projections.catchUp()
+  await service.projections.catchUp().catch((error) => {
+    // A newer program wrote something: what was read until then is served, and /readyz says so.
+    if (!(error instanceof UnknownEvent)) throw error
+  })
   service.board.start()
   service.search.start()
   const app = await buildApp({
@@ -124,11 +135,16 @@ async function listen(
   // A large log is looked through while others are served already.
   await Promise.race([numbers(), sleep(NUMBERS_FIRST_MS)])
   const again = setInterval(numbers, NUMBERS_EVERY_MS)
-  // The board fills in the background; misses are looked for when it is there.
-  void service.board.caughtUp().then(() => {
-    service.sweeper.start(SWEEP_EVERY_MS)
-    service.oversight.start(OVERSEE_EVERY_MS)
-  })
+  // The board fills in the background; misses are looked for when it is there. A node that has only part of the calendars and
+  // cases would find misses that are none.
+  void service
+    .caughtUp()
+    .then(() => service.board.caughtUp())
+    .then(() => {
+      service.sweeper.start(SWEEP_EVERY_MS)
+      service.oversight.start(OVERSEE_EVERY_MS)
+    })
+    .catch((error) => logger.error({ err: String(error) }, 'deadlines and duties are not looked at'))
   let metricsListener: Awaited<ReturnType<typeof listenMetrics>> | undefined
   const closing = closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err: err.name, stack: err.stack }, 'stopping after an error')

@@ -141,7 +141,15 @@ async function openClusterPlace(address: Extract<PlaceAddress, { clusterUrl: str
       await store.writeMark(mark!, randomUUID(), installation)
       mark = { revision: mark!.revision + 1, installation }
     },
-    openVault: () => PostgresVaultRows.open({ url: vaultUrl, timeoutMs: VAULT_MS, connections: 4 }),
+    async openVault() {
+      const rows = PostgresVaultRows.at({ url: vaultUrl, timeoutMs: VAULT_MS, connections: 4 })
+      try {
+        return await rows.prepared()
+      } catch (error) {
+        await rows.close()
+        throw error
+      }
+    },
     removeDerived() {},
     async close() {
       await store.close()

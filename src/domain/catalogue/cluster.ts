@@ -52,6 +52,11 @@ export const clusterErrors = {
     title: '事件存储服务器版本过低',
     help: '需要 EventStoreDB 23.10 或更高版本。',
   },
+  'cluster-not-empty': {
+    status: 409,
+    title: '集群中已有记录',
+    help: '演示数据只写入空的集群；要在已有记录的集群上再开一个节点，请用 duban serve。',
+  },
   'mirror-diverged': {
     status: 503,
     title: '本机镜像与集群中的记录不一致，已停止',

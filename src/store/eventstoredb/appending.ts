@@ -26,6 +26,11 @@ export class Turns {
   #running = 0
   readonly #waiting = new Set<() => void>()
 
+  /** How many wait for their turn. */
+  get queued(): number {
+    return this.#waiting.size
+  }
+
   /** @throws StoreError `store-busy` where too many wait already, ClusterUnavailable where the turn does not come in time */
   async take(ms: number): Promise<void> {
     if (this.#running < AT_ONCE) {
@@ -50,6 +55,39 @@ export class Turns {
     }
     this.#running--
   }
+}
+
+/**
+ * Appends of this process to one stream, one after the other in the order of their calls, as in an embedded store: two under
+ * way at once may reach the server in either order.
+ */
+export class Lanes {
+  readonly #last = new Map<string, Promise<void>>()
+
+  /** @throws ClusterUnavailable where those before it take longer than so many milliseconds */
+  async run<Answer>(stream: string, ms: number, work: () => Promise<Answer>): Promise<Answer> {
+    const before = this.#last.get(stream)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#last.set(stream, promise)
+    try {
+      if (before) await within(before, ms)
+      return await work()
+    } finally {
+      // Whoever comes next waits for those before this one too, also where this one did not.
+      if (before) void before.then(resolve)
+      else resolve()
+      void promise.then(() => this.#last.get(stream) === promise && this.#last.delete(stream))
+    }
+  }
+}
+
+async function within(before: Promise<void>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new ClusterUnavailable('not-written', `waited ${ms} ms for other appends to this stream`)),
+    ms,
+  )
+  await Promise.race([before, late.promise]).finally(() => clearTimeout(timer))
 }
 
 /** A position the append itself did not tell: read back. */

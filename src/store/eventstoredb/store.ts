@@ -11,7 +11,7 @@ import type {
   StreamSlice,
   SubscriptionMessage,
 } from '../port.ts'
-import { append, Turns } from './appending.ts'
+import { append, Lanes, Turns } from './appending.ts'
 import { Connection, TIMEOUTS, type Timeouts } from './connection.ts'
 import { type Mark, readMark, writeMark } from './installation.ts'
 import { compareLog, isPosition, parsePosition, positionText } from './positions.ts'
@@ -42,6 +42,7 @@ export class ClusterStore implements EventStore {
   readonly #calls: Calls
   readonly #closing = new AbortController()
   readonly #turns = new Turns()
+  readonly #lanes = new Lanes()
   readonly #head: HeadFinder
   readonly #onForeign: (foreign: Foreign) => void
   readonly #onNotice: (notice: SubscriptionNotice) => void
@@ -68,17 +69,25 @@ export class ClusterStore implements EventStore {
     return this.#skew.read()
   }
 
+  /** Appends that wait for their turn, behind those under way. */
+  get queued(): number {
+    return this.#turns.queued
+  }
+
   async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
     refuseClosed(this.#calls)
     checkAppend(stream, events, expected)
-    await this.#turns.take(this.#calls.timeouts.budget)
-    try {
-      return await append(this.#calls, stream, events, expected, (name, from, limit) =>
-        readStream(this.#calls, name, { from, limit }, this.#onForeign),
-      )
-    } finally {
-      this.#turns.give()
-    }
+    const { budget } = this.#calls.timeouts
+    return this.#lanes.run(stream, budget, async () => {
+      await this.#turns.take(budget)
+      try {
+        return await append(this.#calls, stream, events, expected, (name, from, limit) =>
+          readStream(this.#calls, name, { from, limit }, this.#onForeign),
+        )
+      } finally {
+        this.#turns.give()
+      }
+    })
   }
 
   async readStream(stream: string, options: { from?: number; limit?: number } = {}): Promise<StreamSlice> {

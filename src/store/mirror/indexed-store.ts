@@ -34,7 +34,10 @@ export class IndexedStore implements EventStore {
     this.#waitMs = waitMs
   }
 
+  /** @throws ClusterError where the mirror has halted: what this node knows is not the cluster's, and nothing may be decided on it */
   async append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult> {
+    const halted = this.#mirror.halted()
+    if (halted) throw halted
     await this.#mayWrite()
     const result = await this.#store.append(stream, events, expected)
     if (!result.ok) return result

@@ -68,6 +68,7 @@ export class Mirror implements EventLog {
   #running: Promise<void> = Promise.resolve()
   #state: MirrorState['state'] = 'checking'
   #reason: string | undefined
+  #halted: ClusterError | undefined
   #group: StoredEvent[] = []
   #groupBytes = 0
   #timer: NodeJS.Timeout | undefined
@@ -134,6 +135,18 @@ export class Mirror implements EventLog {
   state(): MirrorState {
     const state = { state: this.#state, size: this.size(), position: this.#last }
     return this.#reason === undefined ? state : { ...state, reason: this.#reason }
+  }
+
+  /** Why this node may not go on as if it were whole; undefined while it is. */
+  halted(): ClusterError | undefined {
+    return this.#halted
+  }
+
+  /** The cluster was lost: what is here is behind from now on, until it says again that it has caught up. */
+  interrupted(reason: string): void {
+    if (this.#state === 'halted' || this.#state === 'closed') return
+    if (this.#state === 'live') this.#state = 'catching-up'
+    this.#reason = reason
   }
 
   /** Begins to follow the cluster. */
@@ -207,6 +220,7 @@ export class Mirror implements EventLog {
         else {
           await this.#commit()
           this.#state = 'live'
+          this.#reason = undefined
           this.#live.resolve()
         }
         if (this.#isFull()) await this.#commit()
@@ -320,6 +334,7 @@ export class Mirror implements EventLog {
         ? error
         : new ClusterError('mirror-failed', `the mirror cannot be written: ${messageOf(error)}`, { cause: error })
     this.#state = 'halted'
+    this.#halted = known
     this.#reason = known.message
     this.#live.reject(known)
     this.#options.onHalt?.(known)

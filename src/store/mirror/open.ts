@@ -48,6 +48,8 @@ export interface Cluster {
   lastRecordedMs(): number | undefined
   /** Waits until everything up to a position is in the mirror. @returns the number of events up to it, or undefined */
   waitForPosition(position: string, timeoutMs: number): Promise<number | undefined>
+  /** Appends that wait for their turn. */
+  queued(): number
   /** This machine's clock against the server's, in milliseconds, positive: ahead; undefined while no event arrived lately. */
   skewMs(): number | undefined
   /** The writer's clock of this node: refuses `clock-skew` where it is more than {@link MAX_SKEW_MS} from the server's. */
@@ -68,7 +70,17 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const address = parseClusterUrl(options.url)
   const { timeouts, onForeign, onNotice, now } = options
   const mark = new MarkWatch(() => store.readMark())
-  const store = new ClusterStore({ address, timeouts, onForeign, onNotice, now, onMark: () => mark.renew() })
+  const store = new ClusterStore({
+    address,
+    timeouts,
+    onForeign,
+    now,
+    onMark: () => mark.renew(),
+    onNotice(notice) {
+      mirror.interrupted(notice.reason)
+      onNotice?.(notice)
+    },
+  })
   const mirror = new Mirror({
     directory: options.mirrorDirectory,
     store,
@@ -90,6 +102,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     preflight: found,
     lastRecordedMs: () => mirror.lastRecordedMs(),
     waitForPosition: (position, timeoutMs) => mirror.waitForPosition(position, timeoutMs),
+    queued: () => store.queued,
     skewMs: () => store.skewMs(),
     guard: (clock) => ({ stamp: () => guarded(store.skewMs(), clock) }),
     state: () => mirror.state(),

@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { SealCategory } from '../../domain/sealed.ts'
 import { StoreError } from '../../store/port.ts'
 import { type BlindEntry, type BlindMatch, VaultUnavailable } from '../ports.ts'
+import { databaseUnavailable } from './postgres-away.ts'
 import { postgresTables } from './postgres-tables.ts'
 import { Presence } from './presence.ts'
 import type { BlindRow, FoundKeys, KeyRow, SecretRow, SubjectState, TombstoneRow, VaultRows } from './rows.ts'
@@ -19,7 +20,8 @@ const MIN_SERVER = 150_000
 /** Names the advisory lock under which the tables are made: 'duba' as a number. */
 const LOCK = 0x64756261
 const DISK_FULL = '53100'
-
+/** How often a server that was away at the start is looked for, in milliseconds. */
+const RETRY_MS = 500
 const SCHEMA = `
   CREATE SCHEMA IF NOT EXISTS duban_vault;
   CREATE TABLE IF NOT EXISTS duban_vault.format (version integer NOT NULL);
@@ -92,9 +94,13 @@ const keyRow = ({ kid, subject, category, kek_id: kekId, wrapped, created_at: cr
 export class PostgresVaultRows implements VaultRows {
   readonly #pool: pg.Pool
   #presence: Presence | undefined
+  #preparing: Promise<void> | undefined
+  /** The address, where a move must see this node at work. */
+  readonly #atWork: string | undefined
 
   private constructor(options: PostgresRowsOptions) {
     const timeoutMs = options.timeoutMs ?? 3_000
+    this.#atWork = options.atWork ? options.url : undefined
     this.#pool = new pg.Pool({
       connectionString: options.url,
       max: options.connections ?? 8,
@@ -110,31 +116,33 @@ export class PostgresVaultRows implements VaultRows {
     this.#pool.on('error', () => {})
   }
 
-  /**
-   * Connects, and makes the tables where there are none.
-   * @throws VaultUnavailable where the server does not answer, is too old, does not flush, or has a newer program's tables;
-   * StoreError `store-owned-elsewhere` for a node at work while the installation is moved
-   */
-  static async open(options: PostgresRowsOptions): Promise<PostgresVaultRows> {
-    let rows: PostgresVaultRows
+  /** The rows at an address; nothing is connected before they are asked for. @throws VaultUnavailable where it is no address */
+  static at(options: PostgresRowsOptions): PostgresVaultRows {
     try {
-      rows = new PostgresVaultRows(options)
+      return new PostgresVaultRows(options)
     } catch (error) {
       throw new VaultUnavailable(`VAULT_URL: ${(error as Error).message}`, { cause: error })
     }
-    try {
-      if (options.atWork) rows.#presence = await Presence.take(options.url, 'node')
-      await rows.#prepare()
-      return rows
-    } catch (error) {
-      await rows.close()
+  }
+
+  /**
+   * Connects, and makes the tables where there are none; once.
+   * @throws VaultUnavailable where the server does not answer, is too old, does not flush, or has a newer program's tables;
+   * StoreError `store-owned-elsewhere` for a node at work while the installation is moved
+   */
+  async prepared(): Promise<this> {
+    this.#preparing ??= this.#prepare().catch((error: unknown) => {
+      this.#preparing = undefined
       if (error instanceof VaultUnavailable || error instanceof StoreError) throw error
-      throw new VaultUnavailable(`the vault's database: ${(error as Error).message}`, { cause: error })
-    }
+      throw databaseUnavailable(error)
+    })
+    await this.#preparing
+    return this
   }
 
   async #prepare(): Promise<void> {
-    const settings = await this.#query<{ version: string; fsync: string; full: string; commit: string }>(`
+    if (this.#atWork) this.#presence ??= await Presence.take(this.#atWork, 'node')
+    const settings = await this.#asked<{ version: string; fsync: string; full: string; commit: string }>(`
       SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync,
         current_setting('full_page_writes') AS full, current_setting('synchronous_commit') AS commit`)
     const { version, fsync, full, commit } = settings[0]!
@@ -144,12 +152,12 @@ export class PostgresVaultRows implements VaultRows {
       throw new VaultUnavailable(
         `fsync=${fsync}, full_page_writes=${full}, synchronous_commit=${commit}: all must be on`,
       )
-    await this.#transaction(async (client) => {
+    await this.#committed(async (client) => {
       await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
       const known = await client.query<{ there: string | null }>(`SELECT to_regclass('duban_vault.format') AS there`)
       if (known.rows[0]!.there === null) await client.query(SCHEMA)
     })
-    const [format] = await this.#query<{ version: number }>('SELECT version FROM duban_vault.format')
+    const [format] = await this.#asked<{ version: number }>('SELECT version FROM duban_vault.format')
     if (format?.version !== FORMAT)
       throw new VaultUnavailable(`vault format ${format?.version}: a newer program wrote it`)
   }
@@ -275,13 +283,23 @@ export class PostgresVaultRows implements VaultRows {
     return closed
   }
 
-  async #query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+  async #query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]> {
+    await this.prepared()
+    return this.#asked(text, values)
+  }
+
+  async #asked<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = await this.#pool.query<Row>(text, values)
     return result.rows
   }
 
   /** Runs one durable transaction. @throws StoreError `disk-full`, and what the engine throws */
   async #transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    await this.prepared()
+    return this.#committed(work)
+  }
+
+  async #committed<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect()
     let broken: Error | undefined
     try {
@@ -316,13 +334,14 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export type PostgresVaultOptions = Omit<KeyVaultOptions, 'rows'> & PostgresRowsOptions
 
 /**
- * Opens the vault that the nodes of a cluster share. The master key is a file on every node, the same on all.
- * @throws MasterKeyRefused; VaultUnavailable where the database cannot be used
+ * Opens the vault that the nodes of a cluster share. The master key is a file on every node, the same on all. Where the
+ * database is away the vault opens all the same, and unlocks itself when it comes.
+ * @throws MasterKeyRefused; VaultUnavailable where the database answers and cannot be used
  */
 export async function openPostgresVault(options: PostgresVaultOptions): Promise<KeyVault> {
-  const rows = await PostgresVaultRows.open(options)
+  const rows = PostgresVaultRows.at(options)
   try {
-    return await openKeyVault({ ...options, rows })
+    return await openKeyVault({ retryMs: RETRY_MS, ...options, rows })
   } catch (error) {
     await rows.close()
     throw error

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { StoreError } from '../../store/port.ts'
-import { VaultUnavailable } from '../ports.ts'
+import { databaseUnavailable } from './postgres-away.ts'
 
 /** The lock's name: 'duba' as a number, and the first of its uses. */
 const LOCK = [0x64756261, 1] as const
@@ -44,7 +44,7 @@ export class Presence {
         taken = await presence.#take()
       } catch (error) {
         await presence.close()
-        throw new VaultUnavailable(`the vault's database: ${(error as Error).message}`, { cause: error })
+        throw databaseUnavailable(error)
       }
       if (taken) return presence
       await presence.#giveUp()

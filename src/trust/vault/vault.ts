@@ -28,9 +28,14 @@ export interface KeyVaultOptions {
   readonly masterKeyFile?: string
   /**
    * Whether a vault without any secret is a new one and may get a master key and secrets. False where events are there
-   * already: their vault is then missing, and a new one would hide that. Default true.
+   * already: their vault is then missing, and a new one would hide that. Asked only where there is no secret. Default true.
    */
-  readonly mayCreate?: boolean
+  readonly mayCreate?: boolean | (() => Promise<boolean>)
+  /**
+   * Opens also where the engine does not answer, and looks for it every so many milliseconds: until it is there, sealed
+   * fields are unavailable and sealing is refused. Without it such a vault is not opened.
+   */
+  readonly retryMs?: number
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly random: Random
@@ -44,7 +49,13 @@ interface Unlocked {
   readonly mac: KeyObject
   readonly blind: KeyObject
 }
-type Lock = Unlocked | { readonly locked: string }
+type Lock =
+  | Unlocked
+  | {
+      readonly locked: string
+      /** The engine was not there yet: it is looked for again. */
+      readonly waiting?: true
+    }
 
 /** What the rows say of the keys of one batch of reads. */
 interface ForReading {
@@ -59,15 +70,26 @@ const unavailable = { unavailable: true } as const
 
 /**
  * Opens a vault over an engine and loads its secrets; makes them, and the master key, only where the vault is new.
- * @throws MasterKeyRefused, VaultUnavailable where the engine does not answer
+ * @throws MasterKeyRefused, VaultUnavailable where the engine does not answer and is not waited for
  */
 export async function openKeyVault(options: KeyVaultOptions): Promise<KeyVault> {
-  const { rows, masterKeyFile, random } = options
+  try {
+    return new KeyVault(options, await loadLock(options))
+  } catch (error) {
+    if (options.retryMs === undefined || !(error instanceof VaultUnavailable) || !error.passing) throw error
+    return new KeyVault(options, { locked: error.message, waiting: true })
+  }
+}
+
+/** The vault's own secrets, or why there are none. @throws MasterKeyRefused, VaultUnavailable */
+async function loadLock(options: KeyVaultOptions): Promise<Lock> {
+  const { rows, masterKeyFile, random, mayCreate = true } = options
   let secrets = await rows.readSecrets()
   let master = masterKeyFile === undefined ? undefined : readMasterKey(masterKeyFile)
   if (secrets.length === 0) {
-    if (options.mayCreate === false) return new KeyVault(options, { locked: 'the vault of these events is missing' })
-    if (masterKeyFile === undefined) return new KeyVault(options, { locked: 'no master key file is named' })
+    const may = typeof mayCreate === 'boolean' ? mayCreate : await mayCreate()
+    if (!may) return { locked: 'the vault of these events is missing' }
+    if (masterKeyFile === undefined) return { locked: 'no master key file is named' }
     master ??= createMasterKey(masterKeyFile, random)
     const kek = crypto.wrappingKey(master)
     const createdAt = instantOfMs(options.now())
@@ -78,7 +100,7 @@ export async function openKeyVault(options: KeyVaultOptions): Promise<KeyVault> 
       }),
     )
   }
-  return new KeyVault(options, unlock(secrets, master, masterKeyFile))
+  return unlock(secrets, master, masterKeyFile)
 }
 
 function unlock(secrets: readonly SecretRow[], master: Uint8Array | undefined, file: string | undefined): Lock {
@@ -102,7 +124,8 @@ function unlock(secrets: readonly SecretRow[], master: Uint8Array | undefined, f
 export class KeyVault implements Vault {
   readonly #options: KeyVaultOptions
   readonly #rows: VaultRows
-  readonly #lock: Lock
+  #lock: Lock
+  #timer: NodeJS.Timeout | undefined
   readonly #cache: Recent<DataKey>
   readonly #macKeys = new Map<string, KeyObject>()
   readonly #keyGroup: Group<{ subject: string; category: SealCategory }, FoundKeys>
@@ -117,6 +140,20 @@ export class KeyVault implements Vault {
     this.#cache = new Recent(options.cachedKeys ?? 4096)
     this.#keyGroup = new Group((pairs) => this.#findOrMake(pairs))
     this.#blindGroup = new Group((rows) => this.#rows.addBlind(rows))
+    this.#lookAgain()
+  }
+
+  /** Looks for an engine that was not there, until it is. */
+  #lookAgain(): void {
+    if (this.#closed || !('waiting' in this.#lock)) return
+    this.#timer = setTimeout(async () => {
+      try {
+        this.#lock = await loadLock(this.#options)
+      } catch (error) {
+        this.#lock = { locked: (error as Error).message, waiting: true }
+      }
+      this.#lookAgain()
+    }, this.#options.retryMs).unref()
   }
 
   /** How many sealed values did not open although a key should have been there. */
@@ -321,6 +358,7 @@ export class KeyVault implements Vault {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    clearTimeout(this.#timer)
     await Promise.all([this.#keyGroup.idle(), this.#blindGroup.idle()])
     await this.#rows.close()
   }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client'
 import t from 'tap'
 import { preflight } from '../../../src/store/eventstoredb/preflight.ts'
 import { ClusterStore } from '../../../src/store/eventstoredb/store.ts'
@@ -78,6 +79,9 @@ t.test('TLS: one side has it and the other has not, or the certificate is not tr
   await t.rejects(check(`esdb://127.0.0.1:${secure.node.port}?tls=false`), { code: 'cluster-tls-mismatch' })
   await t.rejects(check(`esdb://u:p@127.0.0.1:${plain.node.port}`), { code: 'cluster-tls-mismatch' })
   await t.rejects(check(secure.url), { code: 'cluster-certificate-refused' })
+  // The client's own switch does not turn verification off, whatever it says: that is why the address refuses it.
+  const bare = EventStoreDBClient.connectionString(`${secure.url}?tlsVerifyCert=false`)
+  await t.rejects(bare.appendToStream(newStream(), [binaryEvent({ type: 'x', data: Buffer.from('x') })]), /certificate/)
   const trusted = `${secure.url}?tlsCAFile=${encodeURIComponent(certificateFile)}`
   t.match(await check(trusted), { serverVersion: '23.10.8' })
   const store = new ClusterStore({ address: parseClusterUrl(trusted), timeouts: BRISK })

@@ -1,6 +1,5 @@
 /** The vault on PostgreSQL: what several nodes share. Skipped, loudly, where no server can be started. */
 import { randomBytes } from 'node:crypto'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -9,6 +8,7 @@ import type { SealCategory } from '../../../src/domain/sealed.ts'
 import { SubjectClosed, VaultUnavailable } from '../../../src/trust/ports.ts'
 import { openPostgresVault, PostgresVaultRows } from '../../../src/trust/vault/postgres.ts'
 import type { VaultAlarm } from '../../../src/trust/vault/vault.ts'
+import { Gate } from '../../support/gate.ts'
 import { TODAY, temporaryDirectory } from '../temporary.ts'
 
 const place = { event: 'e1', stream: 'complaint-1', path: ['complainant', 'name'] }
@@ -44,7 +44,7 @@ else {
     const url = server.url.replace(/\/postgres$/, `/${name}`)
     const masterKeyFile = join(temporaryDirectory(t), 'master.key')
     const alarms: VaultAlarm[] = []
-    const node = async (more: { url?: string; timeoutMs?: number; mayCreate?: boolean } = {}) => {
+    const node = async (more: { url?: string; timeoutMs?: number; mayCreate?: () => Promise<boolean> } = {}) => {
       const vault = await openPostgresVault({
         url,
         masterKeyFile,
@@ -116,7 +116,7 @@ else {
     await t.rejects(
       async () => {
         // The setting reaches the server's processes a moment after the signal.
-        for (;;) await (await PostgresVaultRows.open({ url })).close()
+        for (;;) await (await PostgresVaultRows.at({ url }).prepared()).close()
       },
       { code: 'vault-unavailable', message: /fsync=off/ },
     )
@@ -155,30 +155,9 @@ else {
 
   t.test('while the vault is away sealed fields are unavailable, and sealing is refused', async (t) => {
     const { node, url, alarms } = await cluster(t)
-    const sockets = new Set<Socket>()
-    let away = false
-    const { port } = new URL(url)
-    const gate = createServer((outside) => {
-      const inside = connect(Number(port), '127.0.0.1')
-      for (const [from, to] of [
-        [outside, inside],
-        [inside, outside],
-      ] as const) {
-        sockets.add(from)
-        from.on('error', () => {})
-        from.on('close', () => to.destroy())
-        from.on('data', (bytes) => {
-          if (!away) to.write(bytes)
-        })
-      }
-    })
-    await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve))
-    t.teardown(() => {
-      for (const socket of sockets) socket.destroy()
-      gate.close()
-    })
-    const through = url.replace(`:${port}/`, `:${(gate.address() as { port: number }).port}/`)
-    const vault = await node({ url: through, timeoutMs: 400 })
+    const gate = await Gate.to(Number(new URL(url).port))
+    t.teardown(() => gate.shut())
+    const vault = await node({ url: gate.through(url), timeoutMs: 400 })
     const [cipher] = await vault.seal([field('张三')])
     const reads = () => vault.open([{ ...place, cipher: cipher! }])
     const refusals = async () => {
@@ -189,23 +168,55 @@ else {
       await t.rejects(vault.find('o1', [{ kind: 'phone', value: '13800000000' }]), VaultUnavailable)
       t.match(await vault.ready(), { ok: false })
     }
-    away = true
+    gate.mute = true
     await refusals()
-    for (const socket of sockets) socket.destroy()
-    gate.close()
+    await gate.shut()
     await refusals()
     t.same(alarms, [], 'being away is no tampering')
-    away = false
-    await new Promise<void>((resolve) => gate.listen(Number(new URL(through).port), '127.0.0.1', resolve))
+    await gate.open()
     t.same(await reads(), ['张三'], 'and it comes back by itself')
     t.match(await vault.ready(), { ok: true })
   })
 
-  t.test('a vault that cannot be reached is not opened, and its password is not told', async (t) => {
-    const error = await PostgresVaultRows.open({ url: 'postgres://duban:s3cret@127.0.0.1:1/x', timeoutMs: 500 }).catch(
-      (refused: unknown) => refused,
-    )
-    t.match(error, { code: 'vault-unavailable' })
+  t.test('a vault that is away at the start opens all the same, and unlocks itself when it comes', async (t) => {
+    const { node, url, alarms } = await cluster(t)
+    const [cipher] = await (await node()).seal([field('张三')])
+    const gate = await Gate.to(Number(new URL(url).port))
+    t.teardown(() => gate.shut())
+    await gate.shut()
+    const vault = await node({ url: gate.through(url), timeoutMs: 400 })
+    const { ok, detail } = await vault.ready()
+    t.equal(ok, false)
+    t.notMatch(detail, new URL(url).password, 'its password is not told')
+    t.same(await vault.open([{ ...place, cipher: cipher! }]), [{ unavailable: true }])
+    await t.rejects(vault.seal([field('李四', 's2')]), VaultUnavailable)
+    t.throws(() => vault.mac('request', 'x'), VaultUnavailable)
+    t.same(alarms, [], 'being away is no tampering')
+    await gate.open()
+    while (!(await vault.ready()).ok) await new Promise((resolve) => setTimeout(resolve, 20))
+    t.same(await vault.open([{ ...place, cipher: cipher! }]), ['张三'])
+    t.equal(vault.mac('request', 'x'), (await node()).mac('request', 'x'))
+    await vault.close()
+  })
+
+  t.test('what waiting does not cure is refused at the start, and the password is not told', async (t) => {
+    const { node, url } = await cluster(t)
+    const wrong = url.replace(/:[^:@]+@/, ':s3cret@')
+    const error = await node({ url: wrong }).catch((refused: unknown) => refused)
+    t.match(error, { code: 'vault-unavailable', passing: false })
     t.notMatch(String(error), /s3cret/)
+    t.match(await node({ url: url.replace(/vault_\d+$/, 'nowhere') }).catch((refused: unknown) => refused), {
+      code: 'vault-unavailable',
+    })
+  })
+
+  t.test('an empty vault of an installation that has events is not made anew', async (t) => {
+    const { node } = await cluster(t)
+    const vault = await node({ mayCreate: async () => false })
+    t.match(await vault.ready(), { ok: false, detail: /missing/ })
+    await t.rejects(vault.seal([field('张三')]), VaultUnavailable)
+    await vault.close()
+    const unsure = await node({ mayCreate: () => Promise.reject(new VaultUnavailable('who knows', { passing: true })) })
+    t.match(await unsure.ready(), { ok: false, detail: /who knows/ }, 'and where that is not known it waits')
   })
 }
