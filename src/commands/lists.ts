@@ -205,13 +205,6 @@ export function visitTable(
 /** The audit trail as a table. */
 export function auditTable(ports: ListPorts, principal: Principal, filter: AuditFilter): Promise<Answer<Table>> {
   const organisation = organisationName(ports)
-  const person = personName(ports)
-  const actorText = (actor: Actor): string =>
-    'person' in actor
-      ? person(actor.person)
-      : 'reactor' in actor
-        ? `${term(actorTerms, 'reactor')}：${actor.reactor}`
-        : term(actorTerms, 'operator')
   return tableOf<AuditEntry>(
     'audit',
     async (page) => ports.reading.audit(principal, filter, page),
@@ -224,7 +217,7 @@ export function auditTable(ports: ListPorts, principal: Principal, filter: Audit
       stream: entry.stream,
       revision: entry.revision,
       organisation: organisation(entry.organisation),
-      actor: actorText(entry.actor),
+      actor: actorText(ports.people, entry.actor),
       role: 'person' in entry.actor ? titled(roleTerms, entry.actor.role) : '',
       rule: entry.rule,
       corrects: entry.corrects?.event ?? '',
@@ -259,6 +252,14 @@ export function registryTable(
   }
   return { columns: columnsOf(list), rows: rows() }
 }
+
+/** Who did something, as lists write it: a person's name, the operator, or which part of the service. */
+export const actorText = (people: Directory, actor: Actor): string =>
+  'person' in actor
+    ? (people.person(actor.person)?.name ?? actor.person)
+    : 'reactor' in actor
+      ? `${term(actorTerms, 'reactor')}：${actor.reactor}`
+      : term(actorTerms, 'operator')
 
 const organisationName =
   ({ people }: ListPorts) =>

@@ -173,6 +173,11 @@ export interface FactSource {
   readonly category: string
   /** The event types it reads; all others may be skipped unparsed. Corrections are always read. */
   readonly types: ReadonlySet<string>
+  /**
+   * Where given: the fields of an event's data that it looks into, none below them being sealed; it then looks at no actor and no owner either. Nothing
+   * else is kept of an event.
+   */
+  readonly reads?: readonly string[]
   /** Offices an event of that stream names, whether or not it stands: which ratings it may touch. Must not throw. */
   readonly offices: (stream: string, data: unknown) => readonly string[]
   /** Whether its facts depend on calendars: a miss that a later notice cures. */

@@ -8,6 +8,7 @@ import type { Service } from '../../service.ts'
 import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { waitAtLeast } from './complaints.ts'
+import { readable } from './registry.ts'
 
 const text = z.string().max(100).optional()
 const bounds = z.object({ asOf: text, effectiveAt: text, atLeast: z.string().max(80).optional() })
@@ -48,7 +49,8 @@ export function starFileRoutes(app: FastifyInstance, service: Service): void {
     {
       schema: { tags: ['评定周期'], summary: '评定周期', operationId: 'cycles', response: { default: problemSchema } },
     },
-    async () => {
+    async (request) => {
+      readable(service, request.principal, 'cycle')
       const items = file.cycles()
       return { total: items.length, items }
     },
@@ -65,6 +67,7 @@ export function starFileRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request) => {
+      readable(service, request.principal, 'cycle')
       const { scheme, year } = request.query as { scheme: string; year: number }
       return file.plan(scheme, year) ?? fail('scheme-not-published')
     },

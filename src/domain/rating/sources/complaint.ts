@@ -160,6 +160,10 @@ function reviewed(decision: Decision, step: Step): Decision {
 export const complaintSource: FactSource = {
   category: 'complaint',
   types: new Set(types),
+  reads: [
+    ...['respondentOffice', 'respondentWorker', 'outcome', 'throughFault', 'cooperation', 'measures', 'rectified'],
+    ...['result', 'clock', 'kind', 'organisation', 'due', 'calendarBound'],
+  ],
   calendars: true,
   offices: (_stream, data) => {
     const office = (data as { respondentOffice?: unknown } | null)?.respondentOffice
