@@ -2,12 +2,14 @@
  * One thread of a large rating run: reads its share of the streams, hands facts about other threads' offices over, rates its own. What it answers
  * does not depend on how many threads there are.
  */
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { deciderOf } from '../domain/categories.ts'
 import { FactBase } from '../domain/rating/fact-base.ts'
 import { type Fact, OfficeFacts } from '../domain/rating/facts.ts'
-import { compileScheme, rateOffice } from '../domain/rating/rate.ts'
+import { compileScheme, kindsOf, rateOffice } from '../domain/rating/rate.ts'
 import type { Scheme } from '../domain/rating/scheme-schema.ts'
+import { sourcesOf } from '../domain/rating/sources/all.ts'
 import type { EffectiveTime } from '../domain/time.ts'
 import { eventLifter } from '../projections/decoding.ts'
 import { openPartition, shareOf } from '../store/sqlite/partition.ts'
@@ -56,7 +58,7 @@ function main(task: WorkerTask): void {
   const { share, shares, size } = task
   const port = parentPort!
   const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
-  const base = new FactBase()
+  const base = new FactBase(sourcesOf(kindsOf(task.scheme)))
   const reads = base.categories.map((category) => ({
     category,
     by: EVERYWHERE.has(category) ? ('all' as const) : ('share' as const),
@@ -114,4 +116,6 @@ function main(task: WorkerTask): void {
   })
 }
 
+// The thread is ended once it has answered.
+flushCompileCache()
 main(workerData as WorkerTask)

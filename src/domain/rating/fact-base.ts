@@ -15,8 +15,8 @@ interface StreamFacts {
   readonly name: string
   readonly source: FactSource
   readonly events: Recorded[]
-  /** Offices that any of its events names, now or before. */
-  readonly offices: Set<Office>
+  /** Offices that any of its events names, now or before: few, so a list is smaller than a set. */
+  readonly offices: Office[]
   /** Facts by number of events within the bound: all of them, and the last shorter prefix asked for. */
   whole?: Extracted
   cut?: Extracted
@@ -30,7 +30,7 @@ interface Extracted {
 
 interface Office {
   readonly id: string
-  readonly streams: Set<StreamFacts>
+  readonly streams: StreamFacts[]
   /** Facts as of the head, until something touches the office again. */
   head?: OfficeFacts
 }
@@ -43,11 +43,22 @@ const CORRECTIONS: ReadonlySet<string> = new Set(['StepVoided', 'StepReplaced'])
  * would only fill the memory.
  */
 function kept(event: Recorded, { name, source }: StreamFacts): Recorded {
-  const { id, revision, index, type, effectiveAt, corrects, basis } = event
+  const { id, revision, index, effectiveAt, corrects, basis } = event
+  const type = oneOf(event.type)
   const lean = { id, stream: name, revision, index, type, effectiveAt, data: dataRead(event.data, source) }
   const more = source.reads ? lean : { ...lean, actor: event.actor, organisation: event.organisation }
   const law = corrects === undefined ? more : { ...more, corrects }
   return (basis === undefined ? law : { ...law, basis }) as Recorded
+}
+
+const texts = new Map<string, string>()
+
+/** One string for all equal ones: of a million events each would bring its own. Only for what has few values. */
+function oneOf(text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  texts.set(text, text)
+  return text
 }
 
 /** The fields of the data that the source looks into; all where it does not say. */
@@ -123,7 +134,7 @@ export class FactBase {
       }
       const source = this.#sources.get(category)
       if (!source) return
-      entry = { name: event.stream, source, events: [], offices: new Set() }
+      entry = { name: event.stream, source, events: [], offices: [] }
       this.#streams.set(event.stream, entry)
     }
     const correction = isCorrection(event)
@@ -134,11 +145,12 @@ export class FactBase {
     for (const id of entry.source.offices(entry.name, data ?? null)) {
       let office = this.#offices.get(id)
       if (!office) {
-        office = { id, streams: new Set() }
+        office = { id, streams: [] }
         this.#offices.set(id, office)
       }
-      office.streams.add(entry)
-      entry.offices.add(office)
+      if (entry.offices.includes(office)) continue
+      office.streams.push(entry)
+      entry.offices.push(office)
     }
     this.#touch(entry)
   }
@@ -188,7 +200,7 @@ export class FactBase {
   offices(asOf?: number): string[] {
     const found: string[] = []
     for (const { id, streams } of this.#offices.values())
-      if ([...streams].some((stream) => makesOffice(stream, asOf))) found.push(id)
+      if (streams.some((stream) => makesOffice(stream, asOf))) found.push(id)
     return found.sort()
   }
 

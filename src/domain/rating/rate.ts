@@ -5,7 +5,7 @@
 import { ruleWords } from '../catalogue/rating-rules.ts'
 import { boundMs, type CivilDate, dateOf, type EffectiveTime } from '../time.ts'
 import type { FactBase } from './fact-base.ts'
-import type { FactOf, OfficeFacts } from './facts.ts'
+import type { FactKind, FactOf, OfficeFacts } from './facts.ts'
 import { decimal, type Hundredths, hundredths } from './points.ts'
 import { rules } from './rules/registry.ts'
 import type { Adjustment, AnyRule, LineState, Moment } from './rules/rule.ts'
@@ -152,6 +152,15 @@ export function compileScheme(scheme: Scheme): CompiledScheme {
     compiledSchemes.set(scheme, compiled)
   }
   return compiled
+}
+
+/** The kinds of facts that a rating under a scheme looks at: scores, what the formal level rests on, and what its rules read. */
+export function kindsOf(scheme: Scheme): ReadonlySet<FactKind> {
+  const criteria = compileScheme(scheme).categories.flatMap((category) => category.criteria)
+  return new Set<FactKind>([
+    ...(['score', 'award', 'measure'] as const),
+    ...criteria.flatMap((criterion) => criterion.rules.flatMap(({ rule }) => rule.reads)),
+  ])
 }
 
 const schemeId = (ref: string) => ref.slice(0, ref.indexOf('@'))
