@@ -12,6 +12,11 @@ if (major < 24) {
 // Compiled code is kept inside the installation, where nobody else can put his own; where that is read-only, it is compiled each time.
 const { enableCompileCache, flushCompileCache } = await import('node:module')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/duban', import.meta.url)))
+// Whoever reads the output may have seen enough, as `head` has.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 const { main } = await import('../src/cli/main.ts')
 await main(process.argv.slice(2))
 // A service may run for months before it ends, or be killed.

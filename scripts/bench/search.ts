@@ -132,6 +132,7 @@ const firstOf = (log: EventLog, size: number): EventLog => ({
   size: () => size,
   read: (from, limit, to) => log.read(from, limit, Math.min(to ?? size, size)),
   envelopes: (from, limit, to) => log.envelopes(from, limit, Math.min(to ?? size, size)),
+  envelopesOf: (types, from, to) => log.envelopesOf(types, from, Math.min(to, size)),
   stream: (name, to) => log.stream(name, Math.min(to ?? size, size)),
   sizeAt: (recordedMs) => Math.min(size, log.sizeAt(recordedMs)),
 })

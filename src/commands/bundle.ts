@@ -3,7 +3,7 @@
  * and indexes. `recompute` derives the ratings again from the bundle alone, on any machine.
  *
  * Files: `events.ndjson` (a line an event, its exact bytes), `schemes.json`, `ratings.json`, `manifest.json` (SHA-256 and size of each file, the
- * index of each line as ranges), `manifest.sha256`.
+ * index of each line as ranges), `manifest.sha256` (the manifest's hash, and a hash of that line, so that either of the two is named where it changed).
  */
 import { createHash, type Hash } from 'node:crypto'
 import {
@@ -148,8 +148,14 @@ export async function exportBundle(ports: BundlePorts, out: string, question: Ru
   const digest = sha256(text)
   writeFileSync(join(out, 'manifest.json'), text, { mode: 0o600 })
   // The name of the bundle, to be handed over by another way than the bundle itself.
-  writeFileSync(join(out, 'manifest.sha256'), `${digest}  manifest.json\n`, { mode: 0o600 })
+  writeFileSync(join(out, 'manifest.sha256'), digestFile(digest), { mode: 0o600 })
   return { ok: true, value: { events: written.events, ratings: offices.length, digest } }
+}
+
+/** The text of `manifest.sha256`: what `sha256sum --check` reads, and as a comment the hash of that line itself. */
+function digestFile(digest: string): string {
+  const line = `${digest}  manifest.json\n`
+  return `${line}# ${sha256(line)}\n`
 }
 
 async function writeEvents(
@@ -220,9 +226,10 @@ export async function recomputeBundle(directory: string): Promise<Recomputed> {
   for (const name of [...FILES, 'manifest.json', 'manifest.sha256'])
     if (!existsSync(path(name))) throw Object.assign(new Error(`${name} is missing`), { code: 'input-unreadable' })
   const text = readFileSync(path('manifest.json'))
-  const digest = sha256(text)
-  if (readFileSync(path('manifest.sha256'), 'utf8') !== `${digest}  manifest.json\n`)
-    return changed('manifest.json', 'manifest.json and manifest.sha256 do not agree')
+  const named = readFileSync(path('manifest.sha256'), 'latin1')
+  const [digest = ''] = named.split(' ', 1)
+  if (named !== digestFile(digest)) return changed('manifest.sha256', 'it is not as it was written')
+  if (sha256(text) !== digest) return changed('manifest.json', `sha256 ${sha256(text)}; expected ${digest}`)
   const parsed = manifestSchema.safeParse(JSON.parse(text.toString('utf8')))
   if (!parsed.success) return changed('manifest.json', parsed.error.issues[0]!.message)
   const manifest = parsed.data

@@ -15,7 +15,6 @@ import {
   consultationTerms,
   type ListName,
   listColumns,
-  schemeFormTerms,
   standingTerms,
   suggestionTerms,
   yesNo,
@@ -211,13 +210,6 @@ export function visitTable(
 /** The audit trail as a table. */
 export function auditTable(ports: ListPorts, principal: Principal, filter: AuditFilter): Promise<Answer<Table>> {
   const organisation = organisationName(ports)
-  const person = personName(ports)
-  const actorText = (actor: Actor): string =>
-    'person' in actor
-      ? person(actor.person)
-      : 'reactor' in actor
-        ? `${term(actorTerms, 'reactor')}：${actor.reactor}`
-        : term(actorTerms, 'operator')
   return tableOf<AuditEntry>(
     'audit',
     async (page) => ports.reading.audit(principal, filter, page),
@@ -230,7 +222,7 @@ export function auditTable(ports: ListPorts, principal: Principal, filter: Audit
       stream: entry.stream,
       revision: entry.revision,
       organisation: organisation(entry.organisation),
-      actor: actorText(entry.actor),
+      actor: actorText(ports.people, entry.actor),
       role: 'person' in entry.actor ? titled(roleTerms, entry.actor.role) : '',
       rule: entry.rule,
       corrects: entry.corrects?.event ?? '',
@@ -242,7 +234,7 @@ export function auditTable(ports: ListPorts, principal: Principal, filter: Audit
 /** A list that is whole already, such as the registry's, as a table: properties by the names of the columns. */
 export function registryTable(
   ports: Pick<ListPorts, 'people'>,
-  list: 'organisations' | 'offices' | 'persons' | 'schemes' | 'cycles',
+  list: 'organisations' | 'offices' | 'persons' | 'cycles',
   items: readonly object[],
 ): Table {
   const organisation = organisationName(ports)
@@ -258,7 +250,6 @@ export function registryTable(
         else if (name === 'status' && list === 'persons')
           row[name] = titled(standingTerms, item.disabled ? 'disabled' : 'active')
         else if (name === 'status') row[name] = titled(standingTerms, value as string)
-        else if (name === 'form') row[name] = titled(schemeFormTerms, value as string)
         else if (typeof value === 'boolean') row[name] = yesNo(value)
         else row[name] = typeof value === 'string' || typeof value === 'number' ? value : ''
       }
@@ -267,6 +258,14 @@ export function registryTable(
   }
   return { columns: columnsOf(list), rows: rows() }
 }
+
+/** Who did something, as lists write it: a person's name, the operator, or which part of the service. */
+export const actorText = (people: Directory, actor: Actor): string =>
+  'person' in actor
+    ? (people.person(actor.person)?.name ?? actor.person)
+    : 'reactor' in actor
+      ? `${term(actorTerms, 'reactor')}：${actor.reactor}`
+      : term(actorTerms, 'operator')
 
 export const organisationName =
   ({ people }: Pick<ListPorts, 'people'>) =>

@@ -2,14 +2,14 @@
  * One thread of a large rating run: reads its share of the streams, hands facts about other threads' offices over, rates its own. What it answers
  * does not depend on how many threads there are.
  */
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { deciderOf } from '../domain/categories.ts'
-import { canonicalJson } from '../domain/rating/canonical.ts'
 import { FactBase } from '../domain/rating/fact-base.ts'
 import { type Fact, OfficeFacts } from '../domain/rating/facts.ts'
-import { compileScheme, rateOffice } from '../domain/rating/rate.ts'
+import { compileScheme, kindsOf, rateOffice } from '../domain/rating/rate.ts'
 import type { Scheme } from '../domain/rating/scheme-schema.ts'
-import { factSources } from '../domain/rating/sources/all.ts'
+import { sourcesOf } from '../domain/rating/sources/all.ts'
 import type { EffectiveTime } from '../domain/time.ts'
 import { eventLifter } from '../projections/decoding.ts'
 import { openPartition, shareOf } from '../store/sqlite/partition.ts'
@@ -29,14 +29,13 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly events: number }
   /** Its own offices, and by share the facts about others', as JSON. */
   | { readonly kind: 'facts'; readonly offices: readonly string[]; readonly facts: readonly (Uint8Array | null)[] }
-  /** The ledgers as JSON texts, each with its canonical form, in one buffer each; `ends` after each. */
+  /** The ledgers as canonical JSON texts in one buffer, one after the other. */
   | { readonly kind: 'ratings'; readonly offices: readonly RatedText[]; readonly bytes: Uint8Array }
 
-/** Where in the buffer an office's ledger and its canonical form end. */
+/** Where in the buffer an office's ledger ends. */
 export interface RatedText {
   readonly office: string
-  readonly ledgerEnd: number
-  readonly canonicalEnd: number
+  readonly end: number
 }
 
 /** What it is told: which of its offices to rate, and what others know of them. */
@@ -45,7 +44,10 @@ export interface ToWorker {
   readonly facts: readonly Uint8Array[]
 }
 
-const PAGE = 20_000
+/** Events read at once: few enough that what is not kept of them is gone before the collector looks. */
+const PAGE = 1_000
+/** Events between two words on how far it is. */
+const TELL = 20_000
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -56,22 +58,20 @@ function main(task: WorkerTask): void {
   const { share, shares, size } = task
   const port = parentPort!
   const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
-  const categories = new Set(factSources.map(({ category }) => category))
-  const reads = (category: string) => (EVERYWHERE.has(category) ? 'all' : categories.has(category) ? 'share' : 'none')
-  const types = [
-    ...factSources.flatMap((source) => [...source.types]),
-    ...calendarTypes(),
-    'StepVoided',
-    'StepReplaced',
-  ]
-  const partition = openPartition({ path: task.path, share, shares, reads, types })
-  const base = new FactBase()
+  const base = new FactBase(sourcesOf(kindsOf(task.scheme)))
+  const reads = base.categories.map((category) => ({
+    category,
+    by: EVERYWHERE.has(category) ? ('all' as const) : ('share' as const),
+  }))
+  const partition = openPartition({ path: task.path, share, shares, reads, types: base.types })
   const lift = eventLifter(partition.log, deciderOf)
+  let told = 0
   for (let from = 0; from < size; from += PAGE) {
     const to = Math.min(size, from + PAGE)
     for (const { index, envelope } of partition.envelopes(from, to))
       if (base.reads(envelope.stream, envelope.type)) base.add(lift(envelope, index))
-    say({ kind: 'progress', events: to - from })
+    if (to % TELL === 0 || to === size) say({ kind: 'progress', events: to - told })
+    if (to % TELL === 0) told = to
   }
   partition.close()
 
@@ -103,13 +103,11 @@ function main(task: WorkerTask): void {
       const more = received.get(office)
       const own = base.of(office)
       const known = more ? new OfficeFacts(office, [...own.all, ...more]) : own
-      const rating = rateOffice(known, compiled, task.effectiveAt)
-      const ledger = JSON.stringify(rating)
-      const canonical = canonicalJson(rating)
-      texts.push(ledger, canonical)
-      const ledgerEnd = length + Buffer.byteLength(ledger)
-      length = ledgerEnd + Buffer.byteLength(canonical)
-      rated.push({ office, ledgerEnd, canonicalEnd: length })
+      // Fields stand in canonical order already.
+      const ledger = JSON.stringify(rateOffice(known, compiled, task.effectiveAt))
+      texts.push(ledger)
+      length += Buffer.byteLength(ledger)
+      rated.push({ office, end: length })
     }
     const bytes = new Uint8Array(length)
     let at = 0
@@ -118,6 +116,6 @@ function main(task: WorkerTask): void {
   })
 }
 
-const calendarTypes = () => Object.keys(deciderOf('calendar')!.events)
-
+// The thread is ended once it has answered.
+flushCompileCache()
 main(workerData as WorkerTask)

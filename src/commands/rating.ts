@@ -9,7 +9,14 @@ import { type Refusal, refusal } from '../domain/decider.ts'
 import { correctedSteps } from '../domain/history.ts'
 import { isWithin } from '../domain/organisation-tree.ts'
 import { canonicalRun } from '../domain/rating/canonical.ts'
-import { type AffectedRating, affectedRatings, compareRuns, type OfficeComparison } from '../domain/rating/compare.ts'
+import {
+  type AffectedRating,
+  affectedRatings,
+  comparePublished,
+  compareRuns,
+  type OfficeComparison,
+  publishedRatings,
+} from '../domain/rating/compare.ts'
 import { FactBase } from '../domain/rating/fact-base.ts'
 import { type OfficeRating, type Run, rate } from '../domain/rating/rate.ts'
 import type { RecordedRun } from '../domain/rating/run-record.ts'
@@ -21,7 +28,7 @@ import { eventLifter } from '../projections/decoding.ts'
 import type { Directory } from '../projections/directory.ts'
 import { resolveAsOf, resolveEffectiveAt } from '../projections/queries/index.ts'
 import type { RuleBook } from '../projections/rulebook.ts'
-import { decodeEnvelope, decodeStream } from '../store/envelope.ts'
+import { decodeStream } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
 import { rateInThreads } from './rating-threads.ts'
 
@@ -60,25 +67,37 @@ export interface RunAnswer {
   readonly offices: readonly OfficeRating[]
 }
 
+/** Two sides and the offices whose ledgers differ. */
+export interface Compared {
+  readonly left: RunAnswer['run']
+  readonly right: RunAnswer['run']
+  readonly offices: readonly OfficeComparison[]
+}
+
+type DigestedRun = Run & { readonly digest: string }
+const shown = ({ offices: _offices, ...run }: DigestedRun): RunAnswer['run'] => run
+
 export type RatingAnswer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: Refusal }
 
 const no = (value: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal: value })
 
+/** How a side of a comparison is written that is what was published, and no run. */
+export const PUBLISHED = 'published'
+
 /** Digest of a run: SHA-256 over its canonical bytes, lower-case hex. */
 export const digestOf = (run: Run): string => createHash('sha256').update(canonicalRun(run)).digest('hex')
 
-const PAGE = 5_000
+/** Events read at once: few enough that what is not kept of them is gone before the collector looks. */
+const PAGE = 1_000
 
 /** Fills a fact base with the events of a log in [from, to); bytes that ratings do not read are not parsed. */
 export function fillFacts(base: FactBase, log: EventLog, from: number, to: number): void {
   const lift = eventLifter(log, deciderOf)
   for (let at = from; at < to; at += PAGE)
-    for (const stored of log.read(at, PAGE, to)) {
-      if (!base.reads(stored.stream, stored.type)) continue
-      base.add(lift(decodeEnvelope(stored.bytes), stored.index!))
-    }
+    for (const { index, envelope } of log.envelopesOf(base.types, at, Math.min(to, at + PAGE)))
+      if (base.reads(envelope.stream, envelope.type)) base.add(lift(envelope, index))
 }
 
 export function createRating(ports: RatingPorts) {
@@ -160,7 +179,7 @@ export function createRating(ports: RatingPorts) {
     question: RunQuestion,
     may: (office: string) => boolean,
     workers?: number,
-  ): Promise<RatingAnswer<Run & { readonly digest: string }>> {
+  ): Promise<RatingAnswer<DigestedRun>> {
     const resolved = resolve(question)
     if (!resolved.ok) return resolved
     const { size, effectiveAt, scheme } = resolved.value
@@ -237,24 +256,41 @@ export function createRating(ports: RatingPorts) {
       return () => watchers.delete(watcher)
     },
 
-    /** Two runs, or a run and what was recorded: level by level, criterion by criterion, line by line, with causes. */
+    /** Two runs, or a run and what was published: level by level, criterion by criterion, line by line, with causes. */
     async compare(
-      left: string,
-      right: string,
+      left: string | RunQuestion,
+      right: string | RunQuestion,
       may: (office: string) => boolean = () => true,
       workers?: number,
-    ): Promise<RatingAnswer<{ left: RunAnswer['run']; right: RunAnswer['run']; offices: OfficeComparison[] }>> {
-      const sides: (Run & { readonly digest: string })[] = []
-      for (const [place, text] of [left, right].entries()) {
-        const question = parseSide(text)
+    ): Promise<RatingAnswer<Compared>> {
+      const runs: (DigestedRun | undefined)[] = []
+      for (const [place, side] of [left, right].entries()) {
+        if (side === PUBLISHED) {
+          runs.push(undefined)
+          continue
+        }
+        const question = typeof side === 'string' ? parseSide(side) : side
         if (!question) return no(refusal('run-unknown', undefined, { pointer: place === 0 ? '/left' : '/right' }))
         const computed = await inThreads(question, may, workers)
         if (!computed.ok) return computed
-        sides.push(computed.value)
+        runs.push(computed.value)
       }
-      const shown = ({ offices: _offices, ...run }: Run & { digest: string }) => run
-      const [a, b] = sides as [Run & { digest: string }, Run & { digest: string }]
-      return { ok: true, value: { left: shown(a), right: shown(b), offices: compareRuns(a, b) } }
+      const [a, b] = runs
+      if (a && b) return { ok: true, value: { left: shown(a), right: shown(b), offices: compareRuns(a, b) } }
+      const run = a ?? b
+      // What was published stands against a run: by itself it has no moment.
+      if (!run) return no(refusal('run-unknown', undefined, { pointer: '/right' }))
+      const { asOf, effectiveAt } = run
+      const offices = run.offices.map(({ office }) => office)
+      const published = publishedRatings(facts(), asOf, effectiveAt, schemeOf, offices)
+      const side = { asOf, effectiveAt, scheme: PUBLISHED, offices: published.map(({ rating }) => rating) }
+      const standing = shown({ ...side, digest: digestOf(side) })
+      return {
+        ok: true,
+        value: a
+          ? { left: shown(a), right: standing, offices: comparePublished(published, run, 'right') }
+          : { left: standing, right: shown(run), offices: comparePublished(published, run, 'left') },
+      }
     },
 
     /** Published ratings whose evidence has changed since. */

@@ -1,5 +1,5 @@
 /**
- * The rule book: holiday notices, local days, limit policies and rating schemes as their events say, in memory. Few events, read by every clock;
+ * The rule book: holiday notices, local days, limit policies, rating schemes and recorded runs as their events say, in memory. Few events, read by every clock;
  * kept with their index, so that a view as of any moment uses what was known then.
  */
 
@@ -11,6 +11,7 @@ import { categoryOf, type Recorded, type Step } from '../domain/event.ts'
 import { correctedSteps, fold } from '../domain/history.ts'
 import { type LimitPolicy, type LimitPolicyPublished, policyDecider, policyOf } from '../domain/policy.ts'
 import { type PracticePublished, practiceDecider } from '../domain/practice.ts'
+import { type RecordedRun, runRecordDecider } from '../domain/rating/run-record.ts'
 import { schemeDecider } from '../domain/rating/scheme.ts'
 import { type CivilDate, dateOf, sortKey } from '../domain/time.ts'
 import type { DirectoryModel } from './projection.ts'
@@ -26,6 +27,7 @@ const CATEGORIES = new Set([
   schemeDecider.category,
   cycleDecider.category,
   practiceDecider.category,
+  runRecordDecider.category,
 ])
 
 /** Everything the rules say, as far as one log prefix goes. */
@@ -44,8 +46,15 @@ export interface KnownCycle {
   readonly state: CycleState
 }
 
+/** A recorded rating run, with the event that recorded it. */
+export interface KnownRun {
+  readonly id: string
+  readonly run: RecordedRun
+  readonly recorded: Step
+}
+
 export class RuleBook implements DirectoryModel {
-  readonly version = 4
+  readonly version = 5
   #streams = new Map<string, Recorded[]>()
   #head: Rules | undefined
 
@@ -97,6 +106,21 @@ export class RuleBook implements DirectoryModel {
       found.push({ id: stream.slice(prefix.length), organisation, openedOn, state: fold(cycleDecider, steps) })
     }
     return found.sort((a, b) => compare(a.openedOn, b.openedOn) || compare(a.id, b.id))
+  }
+
+  /** Recorded rating runs, the latest first. */
+  runs(): KnownRun[] {
+    const prefix = `${runRecordDecider.category}-`
+    return [...this.#streams]
+      .filter(([stream]) => stream.startsWith(prefix))
+      .flatMap(([stream, events]) =>
+        correctedSteps(events).map((recorded) => ({
+          id: stream.slice(prefix.length),
+          run: recorded.data as RecordedRun,
+          recorded,
+        })),
+      )
+      .sort((a, b) => (b.recorded.index ?? 0) - (a.recorded.index ?? 0))
   }
 
   #fold(size: number): Rules {

@@ -12,6 +12,7 @@ import {
   type EventStore,
   type EventToAppend,
   type ExpectedRevision,
+  type IndexedEnvelope,
   type Page,
   type Position,
   type StoredEvent,
@@ -121,6 +122,13 @@ export class MemoryStore implements EventStore, EventLog {
 
   envelopes(from: number, limit: number, to?: number): readonly Envelope[] {
     return this.read(from, limit, to).map((event) => decodeEnvelope(event.bytes))
+  }
+
+  envelopesOf(types: readonly string[], from: number, to: number): readonly IndexedEnvelope[] {
+    return this.#all
+      .slice(from, to)
+      .filter(({ type }) => types.includes(type))
+      .map(({ index, bytes }) => ({ index, envelope: decodeEnvelope(bytes) }))
   }
 
   stream(name: string, to = this.#all.length): readonly StoredEvent[] {

@@ -87,6 +87,12 @@ export interface EventStore {
   close(): Promise<void>
 }
 
+/** An envelope, parsed but not lifted, with its place in the log. */
+export interface IndexedEnvelope {
+  readonly index: number
+  readonly envelope: Envelope
+}
+
 /**
  * The local table of exact envelopes by index: the embedded store's own, or a node's mirror. History, ratings, exports and
  * verification read here, synchronously and fast; one code path in both modes.
@@ -101,6 +107,11 @@ export interface EventLog {
    * their texts come out of the table without a copy of the bytes. Proofs read bytes.
    */
   envelopes(from: number, limit: number, to?: number): readonly Envelope[]
+  /**
+   * Those of the envelopes in [`from`, `to`) whose stored type is one of these, each with its index, in order: the bytes of the others never
+   * leave the table.
+   */
+  envelopesOf(types: readonly string[], from: number, to: number): readonly IndexedEnvelope[]
   /** Events of one stream with index below `to` (default all), in revision order. */
   stream(name: string, to?: number): readonly StoredEvent[]
   /**

@@ -81,6 +81,34 @@ export const logCases: readonly Case<LogHarness>[] = [
     },
   },
   {
+    sentence:
+      'The envelopes of some types in a range are those of the range that are stored under one of these types, each with its index, in order.',
+    test: async (t, harness) => {
+      const { store, log, settle } = harness
+      await store.append(
+        newStream(),
+        ['A', 'B', 'C', 'A', 'B'].map((type, place) => event(`{"place":${place}}`, type)),
+        'no_stream',
+      )
+      await settle()
+      const places = (types: string[], from: number, to: number) =>
+        log
+          .envelopesOf(types, from, to)
+          .map(({ index, envelope }) => [index, (envelope as unknown as { place: number }).place])
+      t.same(places(['A'], 0, 5), [
+        [0, 0],
+        [3, 3],
+      ])
+      t.same(places(['B', 'C', 'B'], 1, 4), [
+        [1, 1],
+        [2, 2],
+      ])
+      t.same(places(['A', 'B', 'C'], 4, 100), [[4, 4]])
+      t.same(places([], 0, 5), [])
+      t.same(places(["' OR 1"], 0, 5), [])
+    },
+  },
+  {
     sentence: 'A stream is read as it stood below an index.',
     test: async (t, harness) => {
       const streams = await threeStreams(harness)

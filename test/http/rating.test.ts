@@ -142,17 +142,20 @@ t.test(
       encoding: 'utf8',
     })
     t.same(JSON.parse(answered), { ratings: 2, equal: true, differences: [] })
+    const damaged = join(directory, 'damaged')
+    mkdirSync(damaged)
     for (const name of readdirSync(out)) {
-      const damaged = join(directory, `damaged-${name}`)
-      mkdirSync(damaged)
-      for (const each of readdirSync(out)) copyFileSync(join(out, each), join(damaged, each))
-      const bytes = readFileSync(join(out, name))
-      bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1
-      writeFileSync(join(damaged, name), bytes)
-      const found = await recomputeBundle(damaged)
-      t.equal(found.equal, false, name)
-      const named = name.startsWith('manifest') ? 'manifest.json' : name
-      t.equal(found.differences[0]?.where, named)
+      const whole = readFileSync(join(out, name))
+      // One bit in the first, the middle and the last byte, and in some between.
+      for (const at of new Set([0, 1, 0.25, 0.5, 0.75].map((part) => Math.floor(part * (whole.length - 1))))) {
+        for (const each of readdirSync(out)) copyFileSync(join(out, each), join(damaged, each))
+        const bytes = Buffer.from(whole)
+        bytes[at] = bytes[at]! ^ 1
+        writeFileSync(join(damaged, name), bytes)
+        const found = await recomputeBundle(damaged)
+        t.match(found, { equal: false, differences: [{ where: name }] }, `${name}, byte ${at}`)
+        t.equal(found.differences.length, 1)
+      }
     }
     const part = join(directory, 'county')
     const county = await exportBundle(service.service, part, { ...question, division: '990121' })

@@ -33,6 +33,9 @@ export function limitedLog(log: EventLog): EventLog & { limit: number } {
     envelopes(from: number, limit: number, to?: number) {
       return log.envelopes(from, limit, Math.min(to ?? this.limit, this.limit))
     },
+    envelopesOf(types: readonly string[], from: number, to: number) {
+      return log.envelopesOf(types, from, Math.min(to, this.limit))
+    },
     stream(name: string, to?: number) {
       return log.stream(name, Math.min(to ?? this.limit, this.limit))
     },

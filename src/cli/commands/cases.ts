@@ -12,6 +12,8 @@ import { problemOf } from '../../http/problem.ts'
 import { allPages, type Client } from '../client.ts'
 import { type CommandContext, contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { Refused } from '../exit.ts'
+import { type HistoryEvent, historyTable } from '../history-table.ts'
+import { personNames } from '../names.ts'
 import { shownTime, table } from '../output.ts'
 import { toFile } from '../transfer.ts'
 
@@ -98,18 +100,8 @@ export function caseCommands(program: Command): void {
           query: { asOf, effectiveAt },
         })
         const history = got.json as { case: string; events: HistoryEvent[] }
-        context.output.result(history, () =>
-          table(
-            ['序号', '记录时间', '发生时间', '事项', '依据'],
-            history.events.map((event) => [
-              event.index,
-              shownTime(event.recordedAt),
-              shownTime(event.effectiveAt),
-              event.title,
-              event.rule,
-            ]),
-          ),
-        )
+        const people = context.output.json ? new Map<string, string>() : await personNames(client)
+        context.output.result(history, () => historyTable(history.events, people))
       })
     })
 
@@ -161,13 +153,6 @@ interface ListItem {
   readonly receivedAt: string | null
   readonly channel: string | null
   readonly respondentOfficeName: string | null
-}
-interface HistoryEvent {
-  readonly index: number
-  readonly recordedAt: string
-  readonly effectiveAt: string
-  readonly title: string
-  readonly rule: string
 }
 interface CaseFileView {
   readonly case: string

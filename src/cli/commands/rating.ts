@@ -1,24 +1,22 @@
-/** Star levels on the terminal: schemes, rate, compare, affected. */
+/** Star levels on the terminal: schemes, rate, runs, compare, affected. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { lineStateTerms } from '../../domain/catalogue/rating.ts'
+import type { RunAnswer } from '../../commands/rating.ts'
+import { byRank } from '../../commands/rating-tables.ts'
+import { schemeFormTerms } from '../../domain/catalogue/rating-lists.ts'
 import { term } from '../../domain/catalogue/terms.ts'
-import type { OfficeRating } from '../../domain/rating/rate.ts'
+import type { AffectedRating, OfficeComparison } from '../../domain/rating/compare.ts'
+import type { Scheme } from '../../domain/rating/scheme-schema.ts'
 import { problemOf } from '../../http/problem.ts'
+import type { Client } from '../client.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
 import { exitCodes, Refused } from '../exit.ts'
-import { table } from '../output.ts'
+import { officeNames } from '../names.ts'
+import { shownTime, table } from '../output.ts'
+import { affectedText, comparisonText, ledgerText, ratingsTable } from '../rating-tables.ts'
+import { type FileOptions, toFile } from '../transfer.ts'
 import { count } from './cases.ts'
-
-interface RatedOffice {
-  readonly office: string
-  readonly formalLevel: number | null
-  readonly computedLevel: number
-  readonly needsReevaluation: boolean
-  readonly points: number
-  readonly categories: OfficeRating['categories']
-  readonly nextChange: OfficeRating['nextChange']
-}
+import { fileOptions } from './lists.ts'
 
 function readJson(path: string): unknown {
   let text: string
@@ -34,53 +32,41 @@ function readJson(path: string): unknown {
   }
 }
 
-/** Where points were lost or are in doubt, line by line, each with the event it rests on. */
-function ledgerOf(rated: RatedOffice): string {
-  const rows = rated.categories.flatMap((category) =>
-    category.criteria
-      .filter(({ points, max }) => points < max)
-      .flatMap((criterion) =>
-        criterion.lines
-          .filter(
-            (line) =>
-              line.state !== 'expired' && (line.points !== 0 || line.state !== 'counted' || line.event === null),
-          )
-          .map((line) => [
-            `${criterion.id}　${criterion.points}/${criterion.max}`,
-            line.points,
-            line.index,
-            line.from,
-            term(lineStateTerms, line.state),
-            line.reason,
-          ]),
-      ),
-  )
-  const next = rated.nextChange
-  return [
-    table(['标准与得分', '分', '序号', '起', '状态', '依据'], rows),
-    ...(next
-      ? [`${next.date} 起将为 ${stars(next.level)}：${next.because.map(({ reason }) => reason).join('；')}`]
-      : []),
-  ].join('\n')
-}
+/** Both bounds and the scheme of a run, resolved, so that it can be asked for again. */
+const runText = ({ asOf, effectiveAt, scheme, digest }: RunAnswer['run']): string =>
+  `标准 ${scheme}　记录截至序号 ${asOf}　事实截至 ${effectiveAt}\n摘要 ${digest}`
 
-const stars = (level: number | null): string => (level === null ? '—' : '★'.repeat(level) || '无星')
+const NOBODY: ReadonlyMap<string, string> = new Map()
 
 export function ratingCommands(program: Command): void {
-  program
-    .command('schemes')
+  fileOptions(program.command('schemes'))
     .description('评定标准及其版本')
     .action(async (_options, command: Command) => {
-      const context = contextOf(command.optsWithGlobals<GlobalOptions>())
+      const options = command.optsWithGlobals<GlobalOptions & FileOptions>()
+      const context = contextOf(options)
+      if (await toFile(context, '/api/v1/schemes', {}, options)) return
       await withClient(context, 'read', async (client) => {
         const { json } = await client.request('GET', '/api/v1/schemes')
         const { items } = json as {
-          items: { id: string; version: number; name: string; validFrom: string; validUntil: string | null }[]
+          items: {
+            id: string
+            version: number
+            name: string
+            form: string
+            validFrom: string
+            validUntil: string | null
+          }[]
         }
         context.output.result(json, () =>
           table(
-            ['标准', '名称', '生效', '失效'],
-            items.map((item) => [`${item.id}@${item.version}`, item.name, item.validFrom, item.validUntil]),
+            ['标准', '名称', '形式', '生效', '失效'],
+            items.map((item) => [
+              `${item.id}@${item.version}`,
+              item.name,
+              term(schemeFormTerms, item.form),
+              item.validFrom,
+              item.validUntil,
+            ]),
           ),
         )
       })
@@ -130,9 +116,8 @@ export function ratingCommands(program: Command): void {
       })
     })
 
-  program
-    .command('rate')
-    .description('评定星级，给出明细账；只在 --record 时登记')
+  fileOptions(program.command('rate'))
+    .description('评定星级，给出明细账；只在 --record 时登记。写成文件时：一个机构为明细账，多个机构为星级表')
     .option('--office <机构>', '只评一个机构')
     .option('--division <区划代码>', '只评其下的机构')
     .option('--scheme <标准号@版本>', '评定标准；缺省为当时有效的')
@@ -140,94 +125,134 @@ export function ratingCommands(program: Command): void {
     .option('--effective-at <T>', '发生时间的界限')
     .option('--record', '登记这次运算的摘要')
     .option('--rank', '按星级、总分从高到低排列')
+    .option('--draft <文件>', '假如用这份未公布的标准：只算，不写')
+    .option('--against <一侧>', '与 --draft 同用：一并列出与之的差别，写法同 compare')
     .option('--workers <N>', '并行线程数；缺省依记录多少而定', count)
     .action(async (_options, command: Command) => {
-      const options = command.optsWithGlobals<
-        GlobalOptions & {
-          office?: string
-          division?: string
-          scheme?: string
-          asOf?: string
-          effectiveAt?: string
-          record?: boolean
-          rank?: boolean
-          workers?: number
-        }
-      >()
+      const options = command.optsWithGlobals<RateOptions>()
       const context = contextOf(options)
-      const { office, division, scheme: ref, asOf, effectiveAt } = options
+      const { office, division, scheme: ref, asOf, effectiveAt, workers, draft, against, rank, record } = options
       const question = { office, division, scheme: ref, asOf, effectiveAt }
-      await withClient(context, options.record ? 'write' : 'read', async (client) => {
-        const { json } = options.record
-          ? await client.request('POST', '/api/v1/ratings/runs', { body: question })
-          : await client.request('GET', '/api/v1/ratings', {
-              query: { ...question, workers: options.workers, ...(options.rank ? { order: 'rank' } : {}) },
+      const order = rank ? { order: 'rank' } : {}
+      const toDraft = draft !== undefined
+      const file = options.csv !== undefined || options.xlsx !== undefined
+      // A draft is no version of anything, is never recorded, and has no place in a list that is passed on.
+      if (toDraft ? ref !== undefined || record || file : against !== undefined) throw wrongUsage()
+      if (record && file) throw wrongUsage()
+      const path = office === undefined ? '/api/v1/ratings' : `/api/v1/ratings/${encodeURIComponent(office)}/ledger`
+      const query = office === undefined ? { ...question, ...order, workers } : { scheme: ref, asOf, effectiveAt }
+      if (await toFile(context, path, query, options)) return
+      const drafted = toDraft ? (readJson(draft) as Scheme) : undefined
+      await withClient(context, record ? 'write' : 'read', async (client) => {
+        const { json } = drafted
+          ? await client.request('POST', '/api/v1/ratings/what-if', {
+              body: { scheme: drafted, asOf, effectiveAt, office, division, against },
             })
-        const { run, offices } = json as { run: { scheme: string; digest: string }; offices: RatedOffice[] }
+          : record
+            ? await client.request('POST', '/api/v1/ratings/runs', { body: question })
+            : await client.request('GET', '/api/v1/ratings', { query: { ...question, workers, ...order } })
+        const { run, offices, differences } = json as RunAnswer & {
+          run: { id?: string }
+          differences?: OfficeComparison[]
+        }
+        const names = context.output.json ? NOBODY : await officeNames(client)
+        const used = context.output.json ? undefined : (drafted ?? (await schemeOf(client, run.scheme)))
         context.output.result(json, () =>
           [
-            table(
-              ['机构', '公布星级', '测算星级', '总分', '需复评'],
-              offices.map((each) => [
-                each.office,
-                stars(each.formalLevel),
-                stars(each.computedLevel),
-                each.points,
-                each.needsReevaluation ? '是' : '',
-              ]),
-            ),
-            ...(office === undefined ? [] : [ledgerOf(offices[0]!)]),
-            `标准 ${run.scheme}　摘要 ${run.digest}`,
+            office === undefined
+              ? ratingsTable(rank ? [...offices].sort(byRank) : offices, names, rank === true)
+              : ledgerText(offices[0]!, names, used),
+            ...(differences ? [`与 ${against} 的差别：`, comparisonText(differences, names)] : []),
+            runText(run),
+            ...(run.id === undefined ? [] : [`已登记，运算编号 ${run.id}`]),
           ].join('\n'),
         )
       })
     })
 
-  program
-    .command('compare <left> <right>')
-    .description('比较两次评定：asOf=…,effectiveAt=…,scheme=… 或已登记的运算编号')
-    .option('--exit-code', '有差别时以 1 退出')
-    .option('--workers <N>', '并行线程数', count)
-    .action(async (left: string, right: string, _options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { exitCode?: boolean; workers?: number }>()
-      const { workers } = options
+  fileOptions(program.command('runs'))
+    .description('已登记的评定运算：任何人可以照其时点与标准重算，得同样的摘要')
+    .action(async (_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & FileOptions>()
       const context = contextOf(options)
+      if (await toFile(context, '/api/v1/ratings/runs', {}, options)) return
       await withClient(context, 'read', async (client) => {
-        const { json } = await client.request('GET', '/api/v1/ratings/compare', { query: { left, right, workers } })
-        const { offices } = json as {
-          offices: { office: string; from: number | null; to: number | null; causes: { cause: string }[] }[]
-        }
+        const { json } = await client.request('GET', '/api/v1/ratings/runs')
+        const { items } = json as { items: (RunAnswer['run'] & { id: string; recordedAt: string; offices: number })[] }
         context.output.result(json, () =>
           table(
-            ['机构', '原', '现', '原因'],
-            offices.map((each) => [
-              each.office,
-              stars(each.from),
-              stars(each.to),
-              [...new Set(each.causes.map(({ cause }) => cause))].join('、'),
+            ['登记时间', '标准', '记录截至', '事实截至', '机构数', '摘要', '运算编号'],
+            items.map((each) => [
+              shownTime(each.recordedAt),
+              each.scheme,
+              each.asOf,
+              each.effectiveAt,
+              each.offices,
+              `${each.digest.slice(0, 16)}…`,
+              each.id,
             ]),
           ),
         )
+      })
+    })
+
+  fileOptions(program.command('compare <left> <right>'))
+    .description('比较两次评定：asOf=…,effectiveAt=…,scheme=…，已登记的运算编号，或 published（已公布的评定）')
+    .option('--exit-code', '有差别时以 1 退出')
+    .option('--workers <N>', '并行线程数', count)
+    .action(async (left: string, right: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & FileOptions & { exitCode?: boolean; workers?: number }>()
+      const query = { left, right, workers: options.workers }
+      const context = contextOf(options)
+      if (await toFile(context, '/api/v1/ratings/compare', query, options)) return
+      await withClient(context, 'read', async (client) => {
+        const { json } = await client.request('GET', '/api/v1/ratings/compare', { query })
+        const { offices } = json as { offices: OfficeComparison[] }
+        const names = context.output.json ? NOBODY : await officeNames(client)
+        context.output.result(json, () => comparisonText(offices, names))
         if (options.exitCode && offices.length > 0) process.exitCode = exitCodes.refused
       })
     })
 
-  program
-    .command('affected')
-    .description('依据已变化的已公布评定')
+  fileOptions(program.command('affected'))
+    .description('依据已变化的已公布评定：每条变化是哪条记录、什么原因')
     .option('--as-of <T>', '记录时间的界限')
     .action(async (_options, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { asOf?: string }>()
+      const options = command.optsWithGlobals<GlobalOptions & FileOptions & { asOf?: string }>()
       const context = contextOf(options)
+      const query = { asOf: options.asOf }
+      if (await toFile(context, '/api/v1/ratings/affected', query, options)) return
       await withClient(context, 'read', async (client) => {
-        const { json } = await client.request('GET', '/api/v1/ratings/affected', { query: { asOf: options.asOf } })
-        const { ratings } = json as { ratings: { office: string; cycle: string; from: number; to: number }[] }
-        context.output.result(json, () =>
-          table(
-            ['机构', '周期', '公布', '现在'],
-            ratings.map((each) => [each.office, each.cycle, stars(each.from), stars(each.to)]),
-          ),
-        )
+        const { json } = await client.request('GET', '/api/v1/ratings/affected', { query })
+        const { ratings } = json as { ratings: AffectedRating[] }
+        const names = context.output.json ? NOBODY : await officeNames(client)
+        context.output.result(json, () => affectedText(ratings, names))
       })
     })
+}
+
+type RateOptions = GlobalOptions &
+  FileOptions & {
+    office?: string
+    division?: string
+    scheme?: string
+    asOf?: string
+    effectiveAt?: string
+    record?: boolean
+    rank?: boolean
+    draft?: string
+    against?: string
+    workers?: number
+  }
+
+const wrongUsage = () => new Refused(problemOf('wrong-usage'), exitCodes.usage)
+
+/** The scheme of a run, for its names; who may not read schemes sees ids. */
+async function schemeOf(client: Client, ref: string): Promise<Scheme | undefined> {
+  try {
+    return (await client.request('GET', `/api/v1/schemes/${encodeURIComponent(ref)}`)).json as Scheme
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }

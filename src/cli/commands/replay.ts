@@ -2,22 +2,45 @@
 import type { Command } from 'commander'
 import { categoryPaths } from '../../http/paths.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
-import { table } from '../output.ts'
+import { contentText, valueText } from '../history-table.ts'
+import { shownTime, table } from '../output.ts'
 import { count } from './cases.ts'
 
 const categories = `案件类别：${categoryPaths.map(({ category }) => category).join('、')}`
 
 interface Comparison {
   readonly changes: readonly { readonly path: string; readonly from?: unknown; readonly to?: unknown }[]
-  readonly added: readonly {
-    readonly index?: number
-    readonly effectiveAt: string
-    readonly title: string
-    readonly late: boolean
-  }[]
+  readonly added: readonly Entry[]
+  readonly removed: readonly Entry[]
 }
 
-const shown = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value))
+/** A step that one of the moments knows and the other does not. */
+interface Entry {
+  readonly index?: number
+  readonly recordedAt: string
+  readonly effectiveAt: string
+  readonly title: string
+  readonly late: boolean
+  readonly data: unknown
+}
+
+const shown = (value: unknown): string => (value === undefined ? '' : valueText(value))
+
+const entryTable = (title: string, entries: readonly Entry[]): string[] =>
+  entries.length === 0
+    ? []
+    : [
+        table(
+          [title, '记录时间', '发生时间', '事项', '内容'],
+          entries.map((entry) => [
+            entry.index,
+            shownTime(entry.recordedAt),
+            `${shownTime(entry.effectiveAt)}${entry.late ? '\n补录' : ''}`,
+            entry.title,
+            contentText(entry.data),
+          ]),
+        ),
+      ]
 
 export function replayCommands(program: Command): void {
   program
@@ -31,17 +54,17 @@ export function replayCommands(program: Command): void {
       await withClient(context, 'read', async (client) => {
         const path = `/api/v1/history/${encodeURIComponent(options.category)}/${encodeURIComponent(name)}/compare`
         const { json } = await client.request('GET', path, { query: { left, right, purpose: options.purpose } })
-        const { changes, added } = json as Comparison
+        const { changes, added, removed } = json as Comparison
         context.output.result(json, () =>
           [
-            table(
-              ['新增记录', '发生时间', '事项', ''],
-              added.map((entry) => [entry.index, entry.effectiveAt, entry.title, entry.late ? '补录' : '']),
-            ),
-            table(
-              ['位置', '原', '现'],
-              changes.map((change) => [change.path, shown(change.from), shown(change.to)]),
-            ),
+            ...entryTable('新增记录', added),
+            ...entryTable('不再有的记录', removed),
+            changes.length === 0
+              ? '没有差别。'
+              : table(
+                  ['位置', '原', '现'],
+                  changes.map((change) => [change.path, shown(change.from), shown(change.to)]),
+                ),
           ].join('\n'),
         )
       })

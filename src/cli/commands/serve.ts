@@ -73,7 +73,10 @@ export function serveCommands(program: Command): void {
       const { service, address } = await listen(context, options)
       const tokens = await demoTokens(service)
       const lines = tokens.map(({ role, name, token }) => `  ${pad(role, 22)} ${pad(name, 10)} ${token}`)
-      const tries = triesOf(service, address, tokens).map((text, i) => `  ${i + 1}. ${text}`)
+      const tries = triesOf(service, address, tokens).flatMap(({ shows, lines }, place) => [
+        `  ${place + 1}. ${shows}${lines.length > 0 ? '：' : '。'}`,
+        ...lines.map((line) => `     ${line}`),
+      ])
       process.stdout.write(
         [
           `督办演示已启动：${address}`,

@@ -131,14 +131,6 @@ export const listColumns = {
     because: '因何通知',
     case: '编号',
   },
-  schemes: {
-    id: '编号',
-    version: '版本',
-    name: '名称',
-    form: '评定方式',
-    validFrom: '施行日期',
-    validUntil: '停止施行',
-  },
   cycles: {
     id: '编号',
     organisation: '单位',
@@ -171,7 +163,6 @@ export const listTitles = {
   disciplines: '行业惩戒清单',
   board: '督办看板',
   moves: '随放假安排移动的期限',
-  schemes: '评定标准',
   cycles: '评定周期',
 } as const satisfies Readonly<Record<ListName, string>>
 
@@ -194,12 +185,6 @@ export const standingTerms: TermTable = {
   suspended: '停业',
   deregistered: '已注销',
   disabled: '已停用',
-}
-
-/** How a rating scheme turns points into levels. */
-export const schemeFormTerms: TermTable = {
-  PER_CATEGORY_THRESHOLD: '逐类达标',
-  SINGLE_SCALE_BANDS: '总分分档',
 }
 
 const cardFormTerms = { paper: '纸质', link: '网上' } as const satisfies TermTable

@@ -25,6 +25,7 @@ const types = [
 export const disciplineSource: FactSource = {
   category: 'discipline',
   types: new Set(types),
+  kinds: ['sanction'],
   offices: (_stream, data) => {
     const office = (data as { respondentOffice?: unknown } | null)?.respondentOffice
     return typeof office === 'string' ? [office] : []

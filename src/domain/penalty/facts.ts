@@ -169,6 +169,7 @@ const kindName = (kind: string): string => kind.toUpperCase().replaceAll('-', '_
 export const penaltySource: FactSource = {
   category: 'penalty',
   types: new Set(types),
+  kinds: ['sanction'],
   offices: (_stream, data) => {
     const office = (data as { respondentOffice?: unknown } | null)?.respondentOffice
     return typeof office === 'string' ? [office] : []

@@ -6,8 +6,17 @@ import type { causeTerms } from '../catalogue/rating.ts'
 import { dateOf, type EffectiveTime } from '../time.ts'
 import type { FactBase } from './fact-base.ts'
 import type { FactOf } from './facts.ts'
-import { type CriterionRating, compileScheme, type Line, type OfficeRating, type Run, rateOffice } from './rate.ts'
+import {
+  type CriterionRating,
+  compileScheme,
+  type Line,
+  momentOf,
+  type OfficeRating,
+  type Run,
+  rateOffice,
+} from './rate.ts'
 import type { Scheme } from './scheme-schema.ts'
+import { formalStanding } from './standing.ts'
 
 /** Why a line differs. */
 export type CauseKind = keyof typeof causeTerms
@@ -181,6 +190,61 @@ export function compareRuns(left: Run, right: Run): OfficeComparison[] {
     if (comparison) found.push(comparison)
   }
   return found
+}
+
+/** What was published of an office: its ledger as the award was computed from it, with the level that was published as the formal one. */
+export interface PublishedRating {
+  readonly rating: OfficeRating
+  /** The run that the award names. */
+  readonly asOf: number
+  readonly effectiveAt: EffectiveTime
+  readonly scheme: string
+}
+
+/**
+ * The awards in force at a moment, each with its ledger at its own moment under its own scheme; offices of which nothing was published, or under
+ * a scheme that is not known, are left out.
+ * @param schemeOf the scheme of `ID@VERSION`
+ */
+export function publishedRatings(
+  base: FactBase,
+  asOf: number,
+  effectiveAt: EffectiveTime,
+  schemeOf: (ref: string) => Scheme | undefined,
+  offices: readonly string[],
+): PublishedRating[] {
+  const found: PublishedRating[] = []
+  for (const office of offices) {
+    const award = formalStanding(base.of(office, asOf), momentOf(effectiveAt))?.award
+    const scheme = award && schemeOf(award.scheme)
+    if (!award || !scheme) continue
+    const rating = rateOffice(base.of(office, award.asOf), compileScheme(scheme), award.effectiveAt)
+    found.push({
+      rating: { ...rating, formalLevel: award.level },
+      asOf: award.asOf,
+      effectiveAt: award.effectiveAt,
+      scheme: award.scheme,
+    })
+  }
+  return found
+}
+
+/** Published ratings against a run over the same offices, whichever of the two stands on the left. */
+export function comparePublished(
+  published: readonly PublishedRating[],
+  run: Run,
+  publishedIs: 'left' | 'right',
+): OfficeComparison[] {
+  const rated = new Map(run.offices.map((rating) => [rating.office, rating]))
+  return published.flatMap((each) => {
+    const other = rated.get(each.rating.office)
+    if (!other) return []
+    const comparison =
+      publishedIs === 'left'
+        ? compareOffice(each.rating, other, { left: each, right: run })
+        : compareOffice(other, each.rating, { left: run, right: each })
+    return comparison ? [comparison] : []
+  })
 }
 
 /** A published rating whose evidence has changed since. */

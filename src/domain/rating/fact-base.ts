@@ -2,7 +2,7 @@
  * All facts of an installation, kept event by event. Only what ratings read is held, by stream; the facts of a stream as of an index
  * are derived from exactly the events within that index, so that a base filled event by event equals one filled at once.
  */
-import { calendarsOf } from '../calendar/calendar.ts'
+import { calendarDecider, calendarsOf } from '../calendar/calendar.ts'
 import { shippedCalendars } from '../calendar/shipped.ts'
 import { type CalendarSource, calendarSource } from '../calendar/source.ts'
 import { categoryOf, type Recorded, type Step } from '../event.ts'
@@ -15,8 +15,8 @@ interface StreamFacts {
   readonly name: string
   readonly source: FactSource
   readonly events: Recorded[]
-  /** Offices that any of its events names, now or before. */
-  readonly offices: Set<Office>
+  /** Offices that any of its events names, now or before: few, so a list is smaller than a set. */
+  readonly offices: Office[]
   /** Facts by number of events within the bound: all of them, and the last shorter prefix asked for. */
   whole?: Extracted
   cut?: Extracted
@@ -30,12 +30,47 @@ interface Extracted {
 
 interface Office {
   readonly id: string
-  readonly streams: Set<StreamFacts>
+  readonly streams: StreamFacts[]
   /** Facts as of the head, until something touches the office again. */
   head?: OfficeFacts
 }
 
 const NO_FACTS: readonly Fact[] = []
+const CORRECTIONS: ReadonlySet<string> = new Set(['StepVoided', 'StepReplaced'])
+
+/**
+ * What is kept of an event: facts look at its time, its data and who acted, and most of its bytes are ciphertext and marks of the command, which
+ * would only fill the memory.
+ */
+function kept(event: Recorded, { name, source }: StreamFacts): Recorded {
+  const { id, revision, index, effectiveAt, corrects, basis } = event
+  const type = oneOf(event.type)
+  const lean = { id, stream: name, revision, index, type, effectiveAt, data: dataRead(event.data, source) }
+  const more = source.reads ? lean : { ...lean, actor: event.actor, organisation: event.organisation }
+  const law = corrects === undefined ? more : { ...more, corrects }
+  return (basis === undefined ? law : { ...law, basis }) as Recorded
+}
+
+const texts = new Map<string, string>()
+
+/** One string for all equal ones: of a million events each would bring its own. Only for what has few values. */
+function oneOf(text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  texts.set(text, text)
+  return text
+}
+
+/** The fields of the data that the source looks into; all where it does not say. */
+function dataRead(data: unknown, { reads }: FactSource): unknown {
+  if (!reads || typeof data !== 'object' || data === null) return data
+  const fields: Record<string, unknown> = {}
+  for (const name of reads) {
+    const value = (data as Record<string, unknown>)[name]
+    if (value !== undefined) fields[name] = value
+  }
+  return fields
+}
 
 /** How many of the events are within an index; events without one are at the end. */
 function within(events: readonly Recorded[], asOf: number): number {
@@ -66,15 +101,26 @@ export class FactBase {
     this.#sources = new Map(sources.map((source) => [source.category, source]))
   }
 
+  /** Categories of the streams that ratings read. */
+  get categories(): readonly string[] {
+    return [...this.#sources.keys(), calendarDecider.category]
+  }
+
+  /** Every stored type that ratings read, of whatever category. */
+  get types(): readonly string[] {
+    const types = [...this.#sources.values()].flatMap((source) => [...source.types])
+    return [...new Set([...types, ...Object.keys(calendarDecider.events), ...CORRECTIONS])]
+  }
+
   /**
    * Whether an event can matter, by what is known of it before its bytes are parsed: most need not be.
    * @param type the stored type
    */
   reads(stream: string, type: string): boolean {
     const category = categoryOf(stream)
-    if (category === 'calendar') return true
+    if (category === calendarDecider.category) return true
     const source = this.#sources.get(category)
-    return source !== undefined && (source.types.has(type) || type === 'StepVoided' || type === 'StepReplaced')
+    return source !== undefined && (source.types.has(type) || CORRECTIONS.has(type))
   }
 
   /** Takes an event in; those of one stream in the order of their revisions. Others than ratings read are passed over. */
@@ -82,28 +128,29 @@ export class FactBase {
     let entry = this.#streams.get(event.stream)
     if (!entry) {
       const category = categoryOf(event.stream)
-      if (category === 'calendar') {
+      if (category === calendarDecider.category) {
         this.#addCalendar(event)
         return
       }
       const source = this.#sources.get(category)
       if (!source) return
-      entry = { name: event.stream, source, events: [], offices: new Set() }
+      entry = { name: event.stream, source, events: [], offices: [] }
       this.#streams.set(event.stream, entry)
     }
     const correction = isCorrection(event)
     if (!correction && !entry.source.types.has(event.type)) return
-    entry.events.push(event)
+    entry.events.push(correction ? event : kept(event, entry))
     entry.whole = undefined
     const data = correction ? (event.data as { data?: unknown } | null)?.data : event.data
     for (const id of entry.source.offices(entry.name, data ?? null)) {
       let office = this.#offices.get(id)
       if (!office) {
-        office = { id, streams: new Set() }
+        office = { id, streams: [] }
         this.#offices.set(id, office)
       }
-      office.streams.add(entry)
-      entry.offices.add(office)
+      if (entry.offices.includes(office)) continue
+      office.streams.push(entry)
+      entry.offices.push(office)
     }
     this.#touch(entry)
   }
@@ -153,7 +200,7 @@ export class FactBase {
   offices(asOf?: number): string[] {
     const found: string[] = []
     for (const { id, streams } of this.#offices.values())
-      if ([...streams].some((stream) => makesOffice(stream, asOf))) found.push(id)
+      if (streams.some((stream) => makesOffice(stream, asOf))) found.push(id)
     return found.sort()
   }
 

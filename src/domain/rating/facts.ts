@@ -5,7 +5,7 @@
  */
 import type { CalendarSource } from '../calendar/source.ts'
 import type { Step } from '../event.ts'
-import { type CivilDate, dateOf, type EffectiveTime, sortKey } from '../time.ts'
+import { type CivilDate, dateOfMs, type EffectiveTime, sortKey } from '../time.ts'
 import type { Month } from './dates.ts'
 import type { Hundredths } from './points.ts'
 
@@ -173,6 +173,15 @@ export interface FactSource {
   readonly category: string
   /** The event types it reads; all others may be skipped unparsed. Corrections are always read. */
   readonly types: ReadonlySet<string>
+  /** The kinds of facts it gives. */
+  readonly kinds: readonly FactKind[]
+  /** Types that facts of one kind alone need: whoever does not look at that kind may skip them. */
+  readonly onlyFor?: Readonly<Record<string, FactKind>>
+  /**
+   * Where given: the fields of an event's data that it looks into, none below them being sealed; it then looks at no actor and no owner either. Nothing
+   * else is kept of an event.
+   */
+  readonly reads?: readonly string[]
   /** Offices an event of that stream names, whether or not it stands: which ratings it may touch. Must not throw. */
   readonly offices: (stream: string, data: unknown) => readonly string[]
   /** Whether its facts depend on calendars: a miss that a later notice cures. */
@@ -208,20 +217,27 @@ export function factOf<Kind extends FactKind>(
 ): Fact {
   let overturned = more.annulled?.get(step.id)
   for (const source of more.sources ?? []) overturned ??= more.annulled?.get(source)
-  return {
+  const at = step.effectiveAt
+  const key = sortKey(at)
+  const date = at.length === 10 ? at : dateOfMs(key)
+  // One of hundreds of thousands: what few facts have is added to those alone.
+  const fact = {
     kind,
     office,
     event: step.id,
     index: step.index ?? null,
-    at: step.effectiveAt,
-    key: sortKey(step.effectiveAt),
-    date: dateOf(step.effectiveAt),
-    ...(overturned ? { overturned } : {}),
-    ...(more.replacedFrom === undefined ? {} : { replacedFrom: more.replacedFrom }),
-    ...(more.disputes && more.disputes.length > 0 ? { disputes: more.disputes } : {}),
+    at,
+    key,
+    date,
     ...data,
-  } as unknown as Fact
+  } as unknown as Writable
+  if (overturned) fact.overturned = overturned
+  if (more.replacedFrom !== undefined) fact.replacedFrom = more.replacedFrom
+  if (more.disputes && more.disputes.length > 0) fact.disputes = more.disputes
+  return fact as unknown as Fact
 }
+
+type Writable = { -readonly [Field in keyof FactFields]: FactFields[Field] }
 
 /** The facts of one office within one `asOf`, sorted once and grouped by kind. */
 export class OfficeFacts {

@@ -5,7 +5,7 @@
 import { ruleWords } from '../catalogue/rating-rules.ts'
 import { boundMs, type CivilDate, dateOf, type EffectiveTime } from '../time.ts'
 import type { FactBase } from './fact-base.ts'
-import type { FactOf, OfficeFacts } from './facts.ts'
+import type { FactKind, FactOf, OfficeFacts } from './facts.ts'
 import { decimal, type Hundredths, hundredths } from './points.ts'
 import { rules } from './rules/registry.ts'
 import type { Adjustment, AnyRule, LineState, Moment } from './rules/rule.ts'
@@ -154,6 +154,15 @@ export function compileScheme(scheme: Scheme): CompiledScheme {
   return compiled
 }
 
+/** The kinds of facts that a rating under a scheme looks at: scores, what the formal level rests on, and what its rules read. */
+export function kindsOf(scheme: Scheme): ReadonlySet<FactKind> {
+  const criteria = compileScheme(scheme).categories.flatMap((category) => category.criteria)
+  return new Set<FactKind>([
+    ...(['score', 'award', 'measure'] as const),
+    ...criteria.flatMap((criterion) => criterion.rules.flatMap(({ rule }) => rule.reads)),
+  ])
+}
+
 const schemeId = (ref: string) => ref.slice(0, ref.indexOf('@'))
 
 /**
@@ -198,14 +207,14 @@ function settle(compiled: CompiledCriterion, adjustments: readonly Adjustment[])
   for (const { fact, points, state, reason, from, until, cause, changes: change } of adjustments) {
     const after = Math.min(compiled.max, Math.max(0, sum + points))
     lines.push({
+      ...(cause ? { cause } : {}),
       event: fact?.event ?? null,
+      from: from ?? null,
       index: fact?.index ?? null,
       points: decimal(after - sum),
-      from: from ?? null,
-      until: until ?? null,
-      state,
       reason,
-      ...(cause ? { cause } : {}),
+      state,
+      until: until ?? null,
     })
     sum = after
     if (change !== undefined) changes.push(change)
@@ -280,7 +289,7 @@ function nextChange(
     const because = rated.flatMap((criteria, c) =>
       criteria.flatMap((criterion, k) => changedLines(criterion, current[c]![k]!)),
     )
-    return { date, level: then, because }
+    return { because, date, level: then }
   }
   return null
 }
@@ -291,7 +300,7 @@ export const momentOf = (effectiveAt: EffectiveTime): Moment => ({
   date: dateOf(effectiveAt),
 })
 
-/** The ledger of one office. */
+/** The ledger of one office. Its fields stand in canonical order, so that its JSON is its canonical form. */
 export function rateOffice(facts: OfficeFacts, scheme: CompiledScheme, effectiveAt: EffectiveTime): OfficeRating {
   const at = momentOf(effectiveAt)
   const rated = scheme.categories.map((category) =>
@@ -300,28 +309,28 @@ export function rateOffice(facts: OfficeFacts, scheme: CompiledScheme, effective
   const computedLevel = levelOf(scheme, rated)
   const formalLevel = formalStanding(facts, at)?.level ?? null
   return {
-    office: facts.office,
-    formalLevel,
-    computedLevel,
-    needsReevaluation: formalLevel !== null && formalLevel !== computedLevel,
-    points: decimal(rated.reduce((sum, criteria) => sum + total(criteria), 0)),
     categories: rated.map((criteria, place) => {
       const { id, threshold } = scheme.categories[place]!
       const points = total(criteria)
       return {
-        id,
-        points: decimal(points),
-        earned: threshold === undefined ? null : points >= threshold,
         criteria: criteria.map(({ compiled, points: got, lines }) => ({
           id: compiled.id,
-          points: decimal(got),
-          max: decimal(compiled.max),
-          rules: compiled.words,
           lines,
+          max: decimal(compiled.max),
+          points: decimal(got),
+          rules: compiled.words,
         })),
+        earned: threshold === undefined ? null : points >= threshold,
+        id,
+        points: decimal(points),
       }
     }),
+    computedLevel,
+    formalLevel,
+    needsReevaluation: formalLevel !== null && formalLevel !== computedLevel,
     nextChange: nextChange(facts, at, scheme, rated, computedLevel),
+    office: facts.office,
+    points: decimal(rated.reduce((sum, criteria) => sum + total(criteria), 0)),
   }
 }
 

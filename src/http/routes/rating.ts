@@ -1,17 +1,26 @@
-/** Star levels over HTTP: schemes, runs with their ledgers, comparisons, what is affected. */
-import type { FastifyInstance } from 'fastify'
+/** Star levels over HTTP: schemes, runs with their ledgers, comparisons, what is affected; each list as a file too. */
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { registryTable } from '../../commands/lists.ts'
+import type { Table } from '../../commands/lists.ts'
+import {
+  affectedTable,
+  byRank,
+  comparisonTable,
+  ledgerTable,
+  ratingTable,
+  runTable,
+  schemeTable,
+} from '../../commands/rating-tables.ts'
 import { decideAccess, type Principal } from '../../domain/access.ts'
-import { listTitles } from '../../domain/catalogue/lists.ts'
-import type { OfficeRating } from '../../domain/rating/rate.ts'
+import { type RatingListName, ratingListTitles } from '../../domain/catalogue/rating-lists.ts'
 import { checkScheme } from '../../domain/rating/scheme-check.ts'
 import { diffSchemes } from '../../domain/rating/scheme-diff.ts'
 import { type Scheme, schemeRef } from '../../domain/rating/scheme-schema.ts'
 import type { Service } from '../../service.ts'
-import { formatQuery, listFiles, sendTable } from '../exporting.ts'
+import { type FileFormat, formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { commandId } from '../preconditions.ts'
 import { type FieldError, fail, problemOf, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
+import { readable } from './registry.ts'
 
 const text = z.string().max(100).optional()
 const runQuery = z.object({
@@ -23,11 +32,18 @@ const runQuery = z.object({
 })
 const workers = z.coerce.number().int().min(1).max(16).optional().describe('并行线程数；缺省依记录多少而定')
 const order = z.enum(['id', 'rank']).default('id').describe('rank：按星级、总分从高到低')
-const rateQuery = runQuery.extend({ workers, order })
-
-/** Highest level first, then most points, then by id: the same on every machine. */
-const byRank = (a: OfficeRating, b: OfficeRating): number =>
-  b.computedLevel - a.computedLevel || b.points - a.points || (a.office < b.office ? -1 : 1)
+const rateQuery = runQuery.extend({ workers, order, ...formatQuery.shape })
+const ledgerQuery = runQuery.omit({ office: true, division: true }).extend(formatQuery.shape)
+const side = z
+  .string()
+  .max(300)
+  .describe('asOf=…,effectiveAt=…,scheme=…，已登记的运算编号，或 published（已公布的评定）')
+const whatIfBody = z.object({
+  ...{ scheme: z.unknown(), asOf: text, effectiveAt: text, office: text, division: text },
+  against: side.optional(),
+})
+const affectedQuery = z.object({ asOf: text, ...formatQuery.shape })
+const compareQuery = z.object({ left: side, right: side, workers, ...formatQuery.shape })
 
 /** Offices the person may see ratings of. */
 const mayRate =
@@ -41,6 +57,9 @@ const mayRate =
 export function ratingRoutes(app: FastifyInstance, service: Service): void {
   const tags = ['星级评定']
   const mayRead = (principal: Principal) => mayRate(service, principal, 'rating.read')
+  const file = (list: RatingListName, format: FileFormat, reply: FastifyReply, table: Table) =>
+    sendTable(reply, format, ratingListTitles[list], service.now(), { ok: true, value: table })
+  const mayReadSchemes = (principal: Principal) => readable(service, principal, 'scheme')
 
   app.get(
     '/api/v1/schemes',
@@ -55,6 +74,9 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
+      mayReadSchemes(request.principal)
+      const { format } = request.query as z.infer<typeof formatQuery>
+      if (format !== 'json') return file('schemes', format, reply, schemeTable(service.rating.schemes()))
       const items = service.rating.schemes().map(({ id, version, name, form, validFrom, validUntil }) => ({
         id,
         version,
@@ -63,12 +85,6 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
         validFrom,
         validUntil: validUntil ?? null,
       }))
-      const { format } = request.query as z.infer<typeof formatQuery>
-      if (format !== 'json')
-        return sendTable(reply, format, listTitles.schemes, service.now(), {
-          ok: true,
-          value: registryTable(service, 'schemes', items),
-        })
       return { total: items.length, items }
     },
   )
@@ -82,7 +98,10 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
         params: z.object({ ref: z.string().max(60) }),
       },
     },
-    async (request) => service.rating.schemeOf((request.params as { ref: string }).ref) ?? fail('not-found'),
+    async (request) => {
+      mayReadSchemes(request.principal)
+      return service.rating.schemeOf((request.params as { ref: string }).ref) ?? fail('not-found')
+    },
   )
   app.get(
     '/api/v1/schemes/:ref/diff/:other',
@@ -95,6 +114,7 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request) => {
+      mayReadSchemes(request.principal)
       const { ref, other } = request.params as { ref: string; other: string }
       const [from, to] = [service.rating.schemeOf(ref), service.rating.schemeOf(other)]
       if (!from || !to) return fail('not-found')
@@ -128,6 +148,7 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
   app.get(
     '/api/v1/ratings',
     {
+      config: { files: listFiles },
       schema: {
         tags,
         summary: '星级及其明细账：任一时点、任一版本',
@@ -137,11 +158,48 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
-      const { workers, order, ...question } = request.query as z.infer<typeof rateQuery>
+      const { workers, order, format, ...question } = request.query as z.infer<typeof rateQuery>
       const found = await service.rating.runLarge(question, mayRead(request.principal), workers)
       if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
       const { run, offices } = found.value
-      return { run, offices: order === 'rank' ? [...offices].sort(byRank) : offices }
+      const value = { run, offices: order === 'rank' ? [...offices].sort(byRank) : offices }
+      if (format === 'json') return value
+      return file('ratings', format, reply, ratingTable(service.people, value, service.rating.schemeOf(run.scheme)))
+    },
+  )
+  app.get(
+    '/api/v1/ratings/:office/ledger',
+    {
+      config: { files: listFiles },
+      schema: {
+        tags,
+        summary: '一个机构的明细账：一行一条',
+        operationId: 'ledger',
+        params: z.object({ office: z.string().min(1).max(120) }),
+        querystring: ledgerQuery,
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { office } = request.params as { office: string }
+      if (!mayRead(request.principal)(office)) return fail('not-found')
+      const { format, ...question } = request.query as z.infer<typeof ledgerQuery>
+      const found = service.rating.run({ ...question, office })
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      const { run, offices } = found.value
+      if (format !== 'json')
+        return file(
+          'ledger',
+          format,
+          reply,
+          ledgerTable(service.people, found.value, service.rating.schemeOf(run.scheme)),
+        )
+      const items = offices[0]!.categories.flatMap((category) =>
+        category.criteria.flatMap((criterion) =>
+          criterion.lines.map((line) => ({ category: category.id, criterion: criterion.id, ...line })),
+        ),
+      )
+      return { run, office, total: items.length, items }
     },
   )
   app.post(
@@ -149,14 +207,14 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
     {
       schema: {
         tags,
-        summary: '假如用这份草案评定：只算，不写',
+        summary: '假如用这份草案评定：只算，不写；写明 against 时一并给出与之的差别',
         operationId: 'whatIf',
-        body: z.object({ scheme: z.unknown(), asOf: text, effectiveAt: text, office: text, division: text }),
+        body: whatIfBody,
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const { scheme, ...question } = request.body as { scheme: unknown } & z.infer<typeof runQuery>
+      const { scheme, against, ...question } = request.body as z.infer<typeof whatIfBody>
       const checked = checkScheme(scheme)
       if (!checked.ok)
         return sendProblem(reply, {
@@ -167,8 +225,14 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
           })),
         })
       const draft: Scheme = checked.scheme
-      const found = await service.rating.runLarge({ ...question, draft }, mayRead(request.principal))
-      return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
+      const may = mayRead(request.principal)
+      const found = await service.rating.runLarge({ ...question, draft }, may)
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      if (against === undefined) return found.value
+      const compared = await service.rating.compare(against, { ...question, draft }, may)
+      return compared.ok
+        ? { ...found.value, against: compared.value.left, differences: compared.value.offices }
+        : sendProblem(reply, problemOfRefusal(compared.refusal))
     },
   )
   app.post(
@@ -213,36 +277,74 @@ export function ratingRoutes(app: FastifyInstance, service: Service): void {
     },
   )
   app.get(
-    '/api/v1/ratings/compare',
+    '/api/v1/ratings/runs',
     {
+      config: { files: listFiles },
       schema: {
         tags,
-        summary: '两次评定比较：逐级、逐项、逐行，附原因',
-        operationId: 'compareRuns',
-        querystring: z.object({ left: z.string().max(300), right: z.string().max(300), workers }),
+        summary: '已登记的评定运算，最近的在前：何人何时按何标准算得何摘要',
+        operationId: 'runs',
+        querystring: formatQuery,
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const { left, right, workers } = request.query as { left: string; right: string; workers?: number }
+      const { format } = request.query as z.infer<typeof formatQuery>
+      const runs = service.book.runs().filter(({ recorded }) => {
+        const resource = service.holderOf(recorded.organisation)
+        return decideAccess(request.principal, { permission: 'ratingrun.read', resource }).allow
+      })
+      if (format !== 'json') return file('runs', format, reply, runTable(service.people, runs))
+      const items = runs.map(({ id, run, recorded }) => ({
+        id,
+        ...run,
+        recordedAt: recorded.recordedAt,
+        actor: recorded.actor,
+        index: recorded.index ?? null,
+      }))
+      return { total: items.length, items }
+    },
+  )
+  app.get(
+    '/api/v1/ratings/compare',
+    {
+      config: { files: listFiles },
+      schema: {
+        tags,
+        summary: '两次评定、或一次评定与已公布的比较：逐级、逐项、逐行，附原因',
+        operationId: 'compareRuns',
+        querystring: compareQuery,
+        response: { default: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { left, right, workers, format } = request.query as z.infer<typeof compareQuery>
       const found = await service.rating.compare(left, right, mayRead(request.principal), workers)
-      return found.ok ? found.value : sendProblem(reply, problemOfRefusal(found.refusal))
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      return format === 'json'
+        ? found.value
+        : file('comparison', format, reply, comparisonTable(service.people, found.value))
     },
   )
   app.get(
     '/api/v1/ratings/affected',
     {
+      config: { files: listFiles },
       schema: {
         tags,
         summary: '依据已变化的已公布评定',
         operationId: 'affectedRatings',
-        querystring: z.object({ asOf: text }),
+        querystring: affectedQuery,
         response: { default: problemSchema },
       },
     },
     async (request, reply) => {
-      const found = service.rating.affected(request.query as { asOf?: string }, mayRead(request.principal))
-      return found.ok ? { ratings: found.value } : sendProblem(reply, problemOfRefusal(found.refusal))
+      const { format, asOf } = request.query as z.infer<typeof affectedQuery>
+      const found = service.rating.affected({ asOf }, mayRead(request.principal))
+      if (!found.ok) return sendProblem(reply, problemOfRefusal(found.refusal))
+      return format === 'json'
+        ? { ratings: found.value }
+        : file('affected', format, reply, affectedTable(service.people, found.value))
     },
   )
 }

@@ -195,8 +195,8 @@ export function registryRoutes(app: FastifyInstance, service: Service): void {
   )
 }
 
-/** Reading the registry is a right of everybody in the table, wherever he works. */
-function readable(service: Service, principal: Parameters<typeof decideAccess>[0], category: string): void {
+/** Reading the registry and the rules is a right of everybody in the table, wherever he works. */
+export function readable(service: Service, principal: Parameters<typeof decideAccess>[0], category: string): void {
   const resource = service.holderOf(principal.grants[0]?.organisation ?? '')
   if (!decideAccess(principal, { permission: `${category}.read`, resource }).allow) fail('forbidden')
 }

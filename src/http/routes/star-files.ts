@@ -11,6 +11,7 @@ import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { fail, problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { waitAtLeast } from './complaints.ts'
+import { readable } from './registry.ts'
 
 const text = z.string().max(100).optional()
 const bounds = z.object({ asOf: text, effectiveAt: text, atLeast: z.string().max(80).optional() })
@@ -59,6 +60,7 @@ export function starFileRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request, reply) => {
+      readable(service, request.principal, 'cycle')
       const items = file.cycles()
       const { format } = request.query as z.infer<typeof formatQuery>
       if (format !== 'json')
@@ -81,6 +83,7 @@ export function starFileRoutes(app: FastifyInstance, service: Service): void {
       },
     },
     async (request) => {
+      readable(service, request.principal, 'cycle')
       const { scheme, year } = request.query as { scheme: string; year: number }
       return file.plan(scheme, year) ?? fail('scheme-not-published')
     },

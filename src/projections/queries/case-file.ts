@@ -78,6 +78,8 @@ export interface HistoryEntry {
   readonly corrects?: Corrects
   readonly data: unknown
   readonly sealedBy: SealedBy
+  /** Recorded after something that stands and happened later; never of a correction. */
+  readonly late: boolean
   /** The state before and after, and for a replacement the data before and after (`data/…`). Ciphertexts stay as they are. */
   readonly changes: readonly Change[]
 }
@@ -247,7 +249,18 @@ export function caseHistory(
   }
   let state: unknown = decider.initial
   let data = new Map<string, unknown>()
+  const standing = new Map(correctedSteps(events).map((step) => [step.id, step]))
+  let latest = Number.NEGATIVE_INFINITY
+  const isLate = (event: Recorded): boolean => {
+    const step = standing.get(event.id)
+    if (!step) return false
+    const key = sortKey(step.effectiveAt)
+    const late = key < latest
+    latest = Math.max(latest, key)
+    return late
+  }
   return events.flatMap((event, at): HistoryEntry[] => {
+    const late = isLate(event)
     const before = { state, data }
     if (isCorrection(event)) {
       const steps = correctedSteps(events.slice(0, at + 1))
@@ -275,6 +288,7 @@ export function caseHistory(
         ...(event.corrects ? { corrects: event.corrects } : {}),
         data: event.data,
         sealedBy: { event: event.id, path: [] },
+        late,
         changes: [...diff(before.state, state), ...replaced],
       },
     ]

@@ -13,7 +13,14 @@ import type { Envelope } from '../../domain/event.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { ClusterError, messageOf } from '../eventstoredb/errors.ts'
 import type { Foreign } from '../eventstoredb/records.ts'
-import { type EventLog, type EventStore, type Position, type StoredEvent, StoreError } from '../port.ts'
+import {
+  type EventLog,
+  type EventStore,
+  type IndexedEnvelope,
+  type Position,
+  type StoredEvent,
+  StoreError,
+} from '../port.ts'
 import { openForWriting, storeErrorOf } from '../sqlite/connection.ts'
 import { EventTable, prepareEventTables } from '../sqlite/event-table.ts'
 import { ownDirectory } from '../sqlite/owner.ts'
@@ -112,6 +119,10 @@ export class Mirror implements EventLog {
 
   envelopes(from: number, limit: number, to?: number): readonly Envelope[] {
     return this.#table.envelopes(from, limit, to)
+  }
+
+  envelopesOf(types: readonly string[], from: number, to: number): readonly IndexedEnvelope[] {
+    return this.#table.envelopesOf(types, from, to)
   }
 
   stream(name: string, to?: number): readonly StoredEvent[] {

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Envelope } from '../../domain/event.ts'
-import { type EventLog, type Position, type StoredEvent, StoreError } from '../port.ts'
+import { type EventLog, type IndexedEnvelope, type Position, type StoredEvent, StoreError } from '../port.ts'
 import { RecentEvents } from './recent.ts'
 
 /** Version of the layout below, in the file's `user_version`. */
@@ -70,6 +70,7 @@ export class EventTable implements EventLog {
   readonly #size: StatementSync
   readonly #page: StatementSync
   readonly #texts: StatementSync
+  readonly #typed: StatementSync
   readonly #name: StatementSync
   readonly #streamId: StatementSync
   readonly #last: StatementSync
@@ -87,6 +88,8 @@ export class EventTable implements EventLog {
     this.#size = rows('SELECT max(idx) + 1 FROM events')
     this.#page = rows(`SELECT ${COLUMNS} FROM events WHERE idx >= ? AND idx < ? ORDER BY idx`)
     this.#texts = rows('SELECT CAST(bytes AS TEXT) FROM events WHERE idx >= ? AND idx < ? ORDER BY idx')
+    this.#typed = rows(`SELECT idx, CAST(bytes AS TEXT) FROM events WHERE idx >= ? AND idx < ?
+      AND type IN (SELECT value FROM json_each(?)) ORDER BY idx`)
     this.#name = rows('SELECT name FROM streams WHERE id = ?')
     this.#streamId = rows('SELECT id FROM streams WHERE name = ?')
     this.#last = rows('SELECT max(revision) FROM events WHERE stream = ?')
@@ -122,6 +125,11 @@ export class EventTable implements EventLog {
     if (recent) return recent
     const rows = this.#texts.all(from, end) as unknown as [text: string][]
     return rows.map(([text]) => JSON.parse(text) as Envelope)
+  }
+
+  envelopesOf(types: readonly string[], from: number, to: number): readonly IndexedEnvelope[] {
+    const rows = this.#typed.all(from, to, JSON.stringify(types)) as unknown as [number, string][]
+    return rows.map(([index, text]) => ({ index, envelope: JSON.parse(text) as Envelope }))
   }
 
   stream(name: string, to = Number.MAX_SAFE_INTEGER): readonly StoredEvent[] {

@@ -6,8 +6,9 @@ import { canonicalJson, canonicalRun } from '../../../src/domain/rating/canonica
 import { FactBase } from '../../../src/domain/rating/fact-base.ts'
 import { RatingKeeper } from '../../../src/domain/rating/keeper.ts'
 import { hundredths } from '../../../src/domain/rating/points.ts'
-import { compileScheme, type OfficeRating, rate, rateOffice } from '../../../src/domain/rating/rate.ts'
+import { compileScheme, kindsOf, type OfficeRating, rate, rateOffice } from '../../../src/domain/rating/rate.ts'
 import { bandsScheme, starScheme } from '../../../src/domain/rating/schemes/shipped.ts'
+import { sourcesOf } from '../../../src/domain/rating/sources/all.ts'
 import { fiveStars, quash, sanction } from './county.ts'
 import { Log } from './helpers.ts'
 
@@ -217,6 +218,29 @@ t.test('a rating kept up event by event equals one computed from scratch, at eve
     { numRuns: 8 },
   )
   t.pass()
+  t.end()
+})
+
+t.test('facts of the kinds that a scheme looks at alone give the same ledgers', (t) => {
+  fc.assert(
+    fc.property(happenings, day, (list, at) => {
+      const log = logOf(list)
+      for (const scheme of schemes) {
+        const narrow = new FactBase(sourcesOf(kindsOf(scheme.scheme)))
+        for (const event of log.events) narrow.add(event)
+        if (narrow.offices().join() !== log.base().offices().join()) return false
+        for (const id of OFFICES)
+          if (
+            canonicalJson(rateOffice(narrow.of(id), scheme, at)) !==
+            canonicalJson(rateOffice(log.base().of(id), scheme, at))
+          )
+            return false
+      }
+      return true
+    }),
+    { numRuns: 40 },
+  )
+  t.notOk(new FactBase(sourcesOf(kindsOf(starScheme))).types.includes('HandlerReportRequested'), 'there is less of it')
   t.end()
 })
 

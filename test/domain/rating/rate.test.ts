@@ -317,6 +317,20 @@ t.test('canonical JSON: sorted keys, exact numbers, one form', (t) => {
   t.end()
 })
 
+t.test('the fields of a ledger stand in canonical order: its JSON is its canonical form', (t) => {
+  const log = started()
+  published(log, 'a', 5)
+  sanction(log, 'a', '2025-06-01')
+  for (const scheme of [starScheme, bandsScheme]) {
+    const rating = rated(log, '2026-01-31', scheme)
+    t.equal(JSON.stringify(rating), canonicalJson(rating), scheme.id)
+  }
+  const rating = rated(log, '2026-01-31')
+  t.ok(rating.nextChange, 'a change to come is among them')
+  t.equal(rating.formalLevel, 5)
+  t.end()
+})
+
 t.test('a run covers all offices in the order of their ids, whatever order was asked for', (t) => {
   const log = new Log()
   for (const office of ['b', 'a']) fiveStars(log, office)

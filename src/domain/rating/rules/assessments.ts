@@ -11,6 +11,7 @@ import { type Adjustment, moves, rule, standing } from './rule.ts'
 export const assessmentsPassed = rule({
   name: 'assessments-passed',
   source: 'S0-5.3.5',
+  reads: ['assessment'],
   parameters: z.strictObject({
     years: z.int().min(1).max(20),
     /** Last day, in the following year, by which a year must have been assessed: `MM-DD`. */

@@ -17,6 +17,7 @@ const merit = (lost: Hundredths, given: Hundredths): Hundredths => Math.min(-los
 export const cooperation = rule({
   name: 'cooperation',
   source: 'S0-5.2.3',
+  reads: ['complaint', 'rectified'],
   parameters: z.strictObject({
     months: months.default(24),
     reportLate: twoDecimals,
@@ -83,6 +84,7 @@ const decay = z
 export const faultComplaints = rule({
   name: 'fault-complaints',
   source: 'S0-4.6e',
+  reads: ['complaint', 'rectified'],
   parameters: z.strictObject({
     steps: decay,
     outcomes: z

@@ -16,6 +16,7 @@ function owedMonths(facts: OfficeFacts, at: Moment, count: number): Month[] {
 export const monthlyStudy = rule({
   name: 'monthly-study',
   source: 'S0-5.2.2',
+  reads: ['study', 'registration'],
   parameters: z.strictObject({
     perMonth: z.int().min(1).max(31).default(1),
     months: z.int().min(1).max(60).default(12),
@@ -49,6 +50,7 @@ export const monthlyStudy = rule({
 export const monthlySubmissions = rule({
   name: 'monthly-submissions',
   source: 'S4-5.3b',
+  reads: ['submissions', 'registration'],
   parameters: z.strictObject({
     news: z.int().min(0).max(1000),
     typicalCases: z.int().min(0).max(1000),

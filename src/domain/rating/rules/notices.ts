@@ -8,6 +8,7 @@ import { type Adjustment, mended, rule, windowed } from './rule.ts'
 export const supervisionNotices = rule({
   name: 'supervision-notices',
   source: 'S1-5.3e',
+  reads: ['notice', 'rectified'],
   parameters: z.strictObject({
     months: z.int().min(1).max(240),
     circular: twoDecimals,

@@ -13,6 +13,7 @@ import { type Adjustment, allOrNothing, moves, reaches, rule, standing } from '.
 export const onTimeRate = rule({
   name: 'on-time-rate',
   source: 'S1-5.3d',
+  reads: ['deadline'],
   parameters: z.strictObject({
     atLeast: twoDecimals.max(100),
     minimumSample: z.int().min(1).max(1_000_000).default(1),

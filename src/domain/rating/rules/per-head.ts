@@ -70,6 +70,7 @@ function perHead(
 export const publicServiceHours = rule({
   name: 'public-service-hours',
   source: 'S4-5.3a',
+  reads: ['publicService', 'membership', 'staffing'],
   parameters: z.strictObject({ perHead: twoDecimals }),
   words: (p) => ruleWords.publicService(hundredths(p.perHead)!),
   evaluate: ({ facts, at, max, parameters: p }) => {
@@ -86,6 +87,7 @@ export const publicServiceHours = rule({
 export const aidCases = rule({
   name: 'aid-cases',
   source: 'S4-5.3a',
+  reads: ['aidCases', 'membership', 'staffing'],
   parameters: z.strictObject({ perHead: twoDecimals }),
   words: (p) => ruleWords.aidCases(hundredths(p.perHead)!),
   evaluate: ({ facts, at, max, parameters: p }) => {
@@ -119,6 +121,7 @@ function wholeYearWorkers(facts: OfficeFacts, at: Moment, year: number): Set<str
 export const trainingHours = rule({
   name: 'training-hours',
   source: 'S4-5.1b',
+  reads: ['training', 'membership'],
   parameters: z.strictObject({ hours: twoDecimals, perWorker: twoDecimals }),
   words: (p) => ruleWords.training(hundredths(p.hours)!),
   evaluate: ({ facts, at, max, parameters: p }) => {

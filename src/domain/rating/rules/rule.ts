@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { CivilDate } from '../../time.ts'
 import { lapseAfter } from '../dates.ts'
-import type { Fact, FactOf, OfficeFacts } from '../facts.ts'
+import type { Fact, FactKind, FactOf, OfficeFacts } from '../facts.ts'
 import type { Hundredths } from '../points.ts'
 
 /** How a line stands: only `counted` and `disputed` lines move points. */
@@ -47,6 +47,8 @@ export interface Rule<Parameters> {
   readonly name: string
   /** Rule ids and law it puts into practice. */
   readonly source: string
+  /** The kinds of facts it looks at, whatever its parameters. */
+  readonly reads: readonly FactKind[]
   readonly parameters: z.ZodType<Parameters>
   /** The rule in one Chinese sentence. */
   readonly words: (parameters: Parameters) => string
@@ -60,6 +62,7 @@ export type AnyRule = Rule<never>
 export function rule<Schema extends z.ZodType>(definition: {
   name: string
   source: string
+  reads: readonly FactKind[]
   parameters: Schema
   words: (parameters: z.output<Schema>) => string
   evaluate: (input: RuleInput<z.output<Schema>>) => Adjustment[]

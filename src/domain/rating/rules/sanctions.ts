@@ -14,6 +14,7 @@ const disputed = z.enum(['counts', 'does-not-count']).default('counts')
 export const noSanction = rule({
   name: 'no-sanction',
   source: 'S0-5.2.4',
+  reads: ['sanction'],
   parameters: z.strictObject({
     years,
     natures: z
@@ -47,6 +48,7 @@ export const noSanction = rule({
 export const noCriminalLiability = rule({
   name: 'no-criminal-liability',
   source: 'S0-5.2.5',
+  reads: ['criminal'],
   parameters: z.strictObject({ years, intentionalOnly: z.boolean().default(true), disputed }),
   words: (p) => ruleWords.noCriminal(p.years, p.intentionalOnly),
   evaluate: ({ facts, at, max, parameters: p }) =>

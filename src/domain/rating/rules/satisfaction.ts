@@ -13,6 +13,7 @@ import { type Adjustment, allOrNothing, reaches, rule, standing } from './rule.t
 export const satisfaction = rule({
   name: 'satisfaction',
   source: 'S0-5.1.4',
+  reads: ['survey'],
   parameters: z.strictObject({
     survey: z.string().regex(/^[A-Z][A-Z_]{1,39}$/),
     atLeast: twoDecimals.max(100),

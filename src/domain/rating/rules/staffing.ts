@@ -8,6 +8,7 @@ import { allOrNothing, reaches, rule, standing } from './rule.ts'
 export const staffing = rule({
   name: 'staffing',
   source: 'S4-3.2',
+  reads: ['staffing'],
   parameters: z.strictObject({
     workers: z.int().min(1).max(10_000),
     fullTimeOnly: z.boolean().default(false),

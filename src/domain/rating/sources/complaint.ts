@@ -160,6 +160,19 @@ function reviewed(decision: Decision, step: Step): Decision {
 export const complaintSource: FactSource = {
   category: 'complaint',
   types: new Set(types),
+  kinds: ['complaint', 'rectified', 'deadline'],
+  onlyFor: {
+    HandlerReportRequested: 'deadline',
+    HandlerReportSubmitted: 'deadline',
+    HandlerReportAbsent: 'deadline',
+    InvestigationSuspended: 'deadline',
+    InvestigationResumed: 'deadline',
+    DeadlineMissed: 'deadline',
+  },
+  reads: [
+    ...['respondentOffice', 'respondentWorker', 'outcome', 'throughFault', 'cooperation', 'measures', 'rectified'],
+    ...['result', 'clock', 'kind', 'organisation', 'due', 'calendarBound'],
+  ],
   calendars: true,
   offices: (_stream, data) => {
     const office = (data as { respondentOffice?: unknown } | null)?.respondentOffice

@@ -50,6 +50,7 @@ function factsOf(step: RatingStep, state: RatingState, office: string, more: Par
 export const ratingSource: FactSource = {
   category: 'rating',
   types: new Set(Object.keys(ratingEvents)),
+  kinds: ['score', 'survey', 'award', 'measure', 'settled'],
   offices: (stream) => [idOf(stream)],
   facts: (steps, stream) => {
     const office = idOf(stream)

@@ -27,6 +27,23 @@ const types = [
   'RecordQuashed',
 ]
 
+/** What each record is about; the other types open the record, or say what became of one. */
+const onlyFor = {
+  AnnualAssessmentGraded: 'assessment',
+  WorkerAssessmentGraded: 'workerAssessment',
+  TrainingRecorded: 'training',
+  PublicServiceRecorded: 'publicService',
+  AidCasesRecorded: 'aidCases',
+  StudyHeld: 'study',
+  SubmissionsCounted: 'submissions',
+  StaffingRecorded: 'staffing',
+  SanctionRecorded: 'sanction',
+  CriminalLiabilityRecorded: 'criminal',
+  SurveyRecorded: 'survey',
+  NoticeRecorded: 'notice',
+  RectificationConfirmed: 'rectified',
+} as const
+
 const effects: Readonly<Record<string, RemedyEffect>> = {
   RemedyFiled: 'filed',
   ExecutionSuspended: 'suspended',
@@ -38,6 +55,24 @@ const targetOf = (step: Step) => (step.data as { of?: string }).of
 export const recordSource: FactSource = {
   category: 'record',
   types: new Set(types),
+  kinds: Object.values(onlyFor),
+  onlyFor,
+  reads: [
+    ...[
+      'year',
+      'grade',
+      'worker',
+      'hours',
+      'cases',
+      'month',
+      'news',
+      'typicalCases',
+      'workers',
+      'fullTime',
+      'bachelors',
+    ],
+    ...['nature', 'kinds', 'intentional', 'survey', 'asked', 'reached', 'answered', 'satisfied', 'form', 'of'],
+  ],
   offices: (stream) => [stream.slice(stream.indexOf('-') + 1)],
   facts: (steps, stream) => {
     const office = stream.slice(stream.indexOf('-') + 1)

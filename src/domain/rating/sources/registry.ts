@@ -15,6 +15,7 @@ const registrations: Readonly<Record<string, boolean>> = {
 export const officeSource: FactSource = {
   category: 'office',
   types: new Set(Object.keys(registrations)),
+  kinds: ['registration'],
   offices: (stream) => [idOf(stream)],
   facts: (steps, stream) =>
     steps.flatMap((step) => {
@@ -39,6 +40,7 @@ const inTime = (a: Step, b: Step) =>
 export const workerSource: FactSource = {
   category: 'worker',
   types: new Set(Object.keys(moveRank)),
+  kinds: ['membership'],
   offices: (_stream, data) => {
     const { office, to } = (data ?? {}) as { office?: unknown; to?: unknown }
     return [office, to].filter((id) => typeof id === 'string')

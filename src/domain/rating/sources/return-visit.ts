@@ -7,6 +7,7 @@ import { annulments, type Fact, type FactSource, factOf } from '../facts.ts'
 export const returnVisitSource: FactSource = {
   category: 'returnvisit',
   types: new Set(['ReturnVisitAssigned', 'VisitAttempted', 'ReturnVisitRecorded']),
+  kinds: ['survey'],
   offices: (_stream, data) => {
     const office = (data as { office?: unknown } | null)?.office
     return typeof office === 'string' ? [office] : []
@@ -30,6 +31,7 @@ export const returnVisitSource: FactSource = {
 export const qualityCardSource: FactSource = {
   category: 'qualitycard',
   types: new Set(['QualityCardIssued', 'QualityCardReturned']),
+  kinds: ['survey'],
   offices: (_stream, data) => {
     const office = (data as { office?: unknown } | null)?.office
     return typeof office === 'string' ? [office] : []

@@ -79,6 +79,7 @@ function objectionsTo(
 export const supervisionSource: FactSource = {
   category: 'supervision',
   types: new Set(Object.keys(supervisionDecider.events)),
+  kinds: ['notice', 'deadline'],
   calendars: true,
   offices: (_stream, data) => {
     const { unit, criticised } = (data ?? {}) as { unit?: unknown; criticised?: unknown }
