@@ -91,6 +91,8 @@ export interface Board {
 
 type Answer = { readonly ok: true; readonly value: Board } | { readonly ok: false; readonly refusal: Refusal }
 
+/** Persons whose scopes are kept. */
+const KEPT_SCOPES = 1_000
 /** Overdue clocks read in one turn. */
 const OVERDUE_PAGE = 200
 /** Past boards kept for paging, newest use last; each is an array of items. */
@@ -161,13 +163,20 @@ export function createBoard(ports: BoardPorts) {
     })
   const past = new Map<string, Promise<PastItem[]>>()
 
-  /** Scopes of the categories with clocks that the person may read at all. */
+  let scopesKnown = { changes: -1, of: new Map<string, BoardScopes>() }
+  /** Scopes of the categories with clocks that the person may read at all; the same object while nothing changes them. */
   function scopesFor(principal: Principal): BoardScopes {
+    if (scopesKnown.changes !== people.changes || scopesKnown.of.size > KEPT_SCOPES)
+      scopesKnown = { changes: people.changes, of: new Map() }
+    const key = JSON.stringify(principal)
+    const known = scopesKnown.of.get(key)
+    if (known) return known
     const scopes: Record<string, Scope | undefined> = {}
     for (const category of Object.keys(boardFacts)) {
       const scope = scopeFor(principal, category, people)
       if (scope === undefined || scope.anyOf.length > 0) scopes[category] = scope
     }
+    scopesKnown.of.set(key, scopes)
     return scopes
   }
 

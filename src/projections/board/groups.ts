@@ -37,14 +37,20 @@ export interface Group extends GroupTraits {
 }
 
 /** What a board is narrowed by; every condition given must hold. */
-export type TraitFilter = Partial<
-  Pick<GroupTraits, 'person' | 'office' | 'category' | 'kind' | 'importance'> & {
-    readonly organisations: readonly string[]
-  }
->
+export interface TraitFilter {
+  readonly organisations?: readonly string[] | undefined
+  readonly person?: string | undefined
+  readonly office?: string | undefined
+  readonly category?: string | undefined
+  readonly kind?: string | undefined
+  readonly importance?: string | undefined
+}
 
 /** The scope of each category a reader may see; a category that is not here is not shown. */
 export type BoardScopes = Readonly<Record<string, Scope | undefined>>
+
+/** Filters of one reader whose groups are known. */
+const KEPT_FILTERS = 50
 
 export const GROUPS_SCHEMA = 'CREATE TABLE groups (id INTEGER PRIMARY KEY, traits TEXT NOT NULL UNIQUE) STRICT'
 
@@ -55,6 +61,10 @@ const keyOf = ({ category, kind, organisation, owner, person, office, importance
 export class Groups {
   readonly #byKey = new Map<string, Group>()
   readonly #byId: (Group | undefined)[] = []
+  /** In the order in which they were entered: an older number may come back. */
+  readonly #entered: Group[] = []
+  /** What questions found among the first so many of these. */
+  readonly #shown = new WeakMap<BoardScopes, Map<string, { readonly looked: number; readonly shown: Uint8Array }>>()
   readonly #add: StatementSync
 
   /** @param used numbers of the groups that have rows */
@@ -79,24 +89,41 @@ export class Groups {
     return this.#byId[id]!
   }
 
-  /** By group number, 1 where a reader may see the group and the filter takes it. */
-  shown(filter: TraitFilter, scopes: BoardScopes): Uint8Array {
+  /**
+   * By group number, 1 where a reader may see the group and the filter takes it. What a group is never changes: of a question asked
+   * before (by the same scopes, as an object) only new groups are looked at.
+   */
+  shown({ organisations, person, office, category, kind, importance }: TraitFilter, scopes: BoardScopes): Uint8Array {
+    const filter = { organisations, person, office, category, kind, importance }
+    let ofScopes = this.#shown.get(scopes)
+    if (!ofScopes || ofScopes.size > KEPT_FILTERS) {
+      ofScopes = new Map()
+      this.#shown.set(scopes, ofScopes)
+    }
+    const key = JSON.stringify(filter)
+    const known = ofScopes.get(key)
+    if (known?.looked === this.#entered.length) return known.shown
     const takes = filterTest(filter)
     const sees = new Map(Object.entries(scopes).map(([category, scope]) => [category, scopeTest(scope)]))
     const shown = new Uint8Array(this.#byId.length)
-    for (const group of this.#byId) if (group && takes(group) && sees.get(group.category)?.(group)) shown[group.id] = 1
+    if (known) shown.set(known.shown)
+    const looked = this.#entered.length
+    for (const group of this.#entered.slice(known?.looked ?? 0))
+      if (takes(group) && sees.get(group.category)?.(group)) shown[group.id] = 1
+    ofScopes.set(key, { looked, shown })
     return shown
   }
 
   /** The groups among these. */
   *among(shown: Uint8Array): Generator<Group> {
-    for (const group of this.#byId) if (group && shown[group.id] === 1) yield group
+    for (const group of this.#entered) if (shown[group.id] === 1) yield group
   }
 
   #enter(id: number, key: string, traits: GroupTraits): Group {
     const group = { ...traits, id, ended: { closedOnTime: 0, closedLate: 0, closedNoDeadline: 0 }, changed: 0 }
     this.#byKey.set(key, group)
     this.#byId[id] = group
+    this.#entered.push(group)
     return group
   }
 }

@@ -8,7 +8,12 @@ import { instantOfMs } from '../../../src/domain/time.ts'
 import { type BoardItem, type BoardRules, countsOf, isOpen } from '../../../src/projections/board/items.ts'
 import { BoardKeeper } from '../../../src/projections/board/keeper.ts'
 import { boardAt, type PastItem } from '../../../src/projections/board/past.ts'
-import { type BoardFilter, type BoardQuestion, liveBoard } from '../../../src/projections/board/query.ts'
+import {
+  type BoardFilter,
+  type BoardQuestion,
+  type BoardScopes,
+  liveBoard,
+} from '../../../src/projections/board/query.ts'
 import type { EventLog } from '../../../src/store/port.ts'
 import { History, knownDeciders } from '../history.ts'
 import { limitedLog } from '../support.ts'
@@ -28,9 +33,12 @@ const keep = (log: EventLog, now: number, source = rules) =>
     now: () => now,
   })
 
+/** One object for all questions, as a reader's scopes are while nothing changes them: what was found for it is found again. */
+const everything = { complaint: undefined }
+
 const question = (filter: BoardFilter, now: number, more: Partial<BoardQuestion> = {}): BoardQuestion => ({
   filter,
-  scopes: { complaint: undefined },
+  scopes: everything,
   now,
   limit: 7,
   calendars: () => calendars.at(instantOfMs(now).slice(0, 10)),
@@ -38,10 +46,10 @@ const question = (filter: BoardFilter, now: number, more: Partial<BoardQuestion>
 })
 
 /** Every item that a filter shows, page by page. */
-function walk(keeper: BoardKeeper, filter: BoardFilter, now: number): BoardItem[] {
+function walk(keeper: BoardKeeper, filter: BoardFilter, now: number, scopes: BoardScopes = everything): BoardItem[] {
   const found: BoardItem[] = []
   for (let cursor: string | undefined; ; ) {
-    const page = liveBoard(keeper.view, question(filter, now, cursor === undefined ? {} : { cursor }))
+    const page = liveBoard(keeper.view, question(filter, now, { scopes, ...(cursor === undefined ? {} : { cursor }) }))
     found.push(...page.items)
     cursor = page.next
     if (cursor === undefined) return found
@@ -127,6 +135,53 @@ t.test('property: counts equal the list for any filter, and each light is what i
     }),
     { numRuns: 25, seed: 20261123 },
   )
+})
+
+t.test('property: a reader sees what is in his scope, however the board grew under him', async (t) => {
+  const person = 'p3'
+  const scopes = {
+    complaint: {
+      person,
+      anyOf: [
+        { organisations: ['org-a'] },
+        { offices: ['office-1'], organisations: ['org-c'] },
+        { organisations: ['org-b'], despiteReaders: true },
+        { organisations: ['org-c'], registeredBy: [person] },
+      ],
+    },
+  } satisfies BoardScopes
+  const mayRead = ({ owner, office, readers, recused }: PastItem): boolean => {
+    if (recused?.includes(person)) return false
+    if (owner === 'org-b') return true
+    return (owner === 'org-a' || (owner === 'org-c' && office === 'office-1')) && (readers?.includes(person) ?? true)
+  }
+  let hidden = 0
+  await fc.assert(
+    fc.asyncProperty(history, async ({ seed, events, later }) => {
+      const past = new History({ seed, straying: 0.6 })
+      await past.grow(events)
+      const log = limitedLog(past.memory)
+      log.limit = 0
+      const now = past.now + later * DAY_MS
+      const keeper = keep(log, now)
+      for (let size = 1; size <= past.count; size += 7) {
+        log.limit = size
+        keeper.wake()
+        await keeper.follower.caughtUp()
+        const all = await boardAt(log, knownDeciders, size, instantOfMs(now), rules)
+        const expected = all.filter(mayRead)
+        hidden += all.filter(({ owner, readers, recused }) => owner !== 'org-c' && (readers || recused)).length
+        t.strictSame(
+          sorted([...LIVE, ...ENDED].flatMap((state) => walk(keeper, { state }, now, scopes))),
+          sorted(expected),
+        )
+        t.strictSame(liveBoard(keeper.view, question({}, now, { scopes })).counts, countsOf(expected))
+      }
+      await keeper.close()
+    }),
+    { numRuns: 10, seed: 20261129 },
+  )
+  t.ok(hidden > 0, 'need-to-know lists and people who stepped aside were among them')
 })
 
 t.test('rules that change move open deadlines, say why, and leave ended ones', async (t) => {
