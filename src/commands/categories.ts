@@ -122,7 +122,14 @@ export function createCategories(
     subject: (state) => state.subject,
     owner: ownOrganisation('visit.register'),
     before: (events, organisation) => rememberPersons(vault, organisation, events, 'visitor'),
-    check: async (request) => check(request, { firstContact: 'person', handler: 'person', members: 'person' }),
+    check: async (request) =>
+      check(request, {
+        firstContact: 'person',
+        handler: 'person',
+        members: 'person',
+        leader: 'person',
+        person: 'person',
+      }),
   }
   return {
     complaint: complaint as Category,

@@ -69,6 +69,8 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
     return { ...(charged.length > 0 ? { charged } : {}), ...(office === undefined ? {} : { respondentOffice: office }) }
   }
 
+  const isChase = (action: string): boolean => action === 'chase' || action === 'replace:SupervisionActionTaken'
+
   function checkSupervision({ action, body }: CheckRequest<SupervisionState>): Refusal | undefined {
     if (action.startsWith('void:')) return undefined
     const asked = body as {
@@ -94,7 +96,8 @@ export function supervisionCategories(ports: SupervisionPorts): Readonly<Record<
           leader: 'person',
           officer: 'person',
           handler: 'person',
-          by: 'person',
+          // Who chased; of an extension it is how long.
+          ...(isChase(action) ? { by: 'person' as const } : {}),
           whom: 'person',
           responsible: 'person',
           readers: 'person',

@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { tokensOf } from './text.ts'
 
-/** Raised with every change of the tables or of how texts are written. */
+/** Raised with every change of the tables, of how texts are written, or of what rights look at. */
 export const VERSION = 2
 
 /** Texts a case may have: a text's id is its case's times this, and its place. */
