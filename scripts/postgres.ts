@@ -16,7 +16,7 @@ import pg from 'pg'
 /** Where distributions keep the server's programs, apart from the PATH. */
 const DEBIAN = '/usr/lib/postgresql'
 /** How long a server may take to answer, in milliseconds. */
-const START_MS = 20_000
+const START_MS = 60_000
 
 /** A running server, or why there is none. */
 export type TestPostgres = RunningPostgres | { readonly missing: string }
