@@ -63,6 +63,10 @@ t.test('kill -9 between two misses, or two duties, then again: each once, dated 
     t.ok(calendar >= due, 'judged by the calendar of that day, not of the day it was found')
     t.ok(calendar <= new Date(Date.parse(due) + DAY_MS).toISOString().slice(0, 10))
   }
+  // The duties that were opened are late already: they are the next round's, and then nothing is left.
+  const next = await run('sweep', whole.path, { now: LATER + 7_200_000 })
+  const last = await run('sweep', whole.path, { now: LATER + 7_200_000 })
+  t.match(last.answers, [{ missed: 0 }, { acted: 0 }, { done: true }], 'nothing is left')
 
   for (const nth of COMMITS)
     for (const phase of ['before', 'after'] as const) {
@@ -84,7 +88,7 @@ t.test('kill -9 between two misses, or two duties, then again: each once, dated 
         t.same([...found.missed].sort(byClock), [...expected.missed].sort(byClock), 'once')
         t.same(found.all, expected.all, 'everything else once too')
         const third = await run('sweep', copy.path, { now: LATER + 7_200_000 })
-        t.match(third.answers, [{ missed: 0 }, { acted: 0 }, { done: true }], 'nothing is left')
+        t.same(third.answers, next.answers, 'then as if nothing had happened')
       } finally {
         copy.remove()
       }
