@@ -11,8 +11,8 @@ t.setTimeout(290_000)
 const root = new URL('../../', import.meta.url)
 const load = new URL('load.ts', import.meta.url).href
 /** The tests of the rules; a mutant lives where all of them pass. */
-const tests = ['violations', 'shares', 'duties'].map((name) =>
-  fileURLToPath(new URL(`test/domain/rating/rules/${name}.test.ts`, root)),
+const tests = ['rules/violations', 'rules/shares', 'rules/duties', 'dates'].map((name) =>
+  fileURLToPath(new URL(`test/domain/rating/${name}.test.ts`, root)),
 )
 
 /** Whether a test passes with a mutant in the place of what it changes; without one where the number is none. */
