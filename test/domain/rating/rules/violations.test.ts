@@ -142,6 +142,7 @@ t.test('substantiated fault complaints decay by steps', (t) => {
   ]
   for (const [at, points] of vectors) t.equal(rated(one, at), points, at)
   t.same(states(apply('fault-complaints', parameters, one, '2027-04-10')), ['expired'])
+  t.equal(apply('fault-complaints', parameters, one, '2024-05-01')[0]?.until, '2027-04-10', 'shown until its last step')
   t.equal(
     apply('fault-complaints', parameters, one, '2024-05-01')[0]?.changes,
     '2025-04-10',
@@ -245,6 +246,22 @@ t.test('the earliest rectification that stands mends', (t) => {
   t.equal(lines([mend('2026-02-01', { overturned })]).length, 1)
   t.end()
 })
+
+t.test(
+  'a merit gives back at most what the violation that it mends costs, and nothing of what else went wrong',
+  (t) => {
+    const bad = decided('2026-01-01', { reportInTime: false, rectified: false }, { id: 'd9' })
+    const mend = fact('rectified', '2026-02-01', { of: 'd9' })
+    const cooperation = { months: 24, reportLate: 3, materialsWithheld: 5, notRectified: 4, rectifiedLater: 8 }
+    t.equal(left('cooperation', cooperation, [bad, mend], '2026-06-01'), 1700, 'the late report stays late')
+    const notices = { months: 12, circular: 4, yellowCard: 2, redCard: 9, rectifiedLater: 5 }
+    const circular = fact('notice', '2026-01-01', { form: 'CIRCULAR' })
+    const card = fact('notice', '2026-02-01', { form: 'YELLOW_CARD' }, { id: 'd10' })
+    const mended = fact('rectified', '2026-03-01', { of: 'd10' })
+    t.equal(left('supervision-notices', notices, [circular, card, mended], '2026-06-01'), 1600)
+    t.end()
+  },
+)
 
 t.test('steps of decay grow longer and never dearer', (t) => {
   const parse = (...steps: [months: number, points: number][]) =>
