@@ -18,6 +18,8 @@ const CALLERS = 64
 const STREAM = 10
 /** Callers of one node, over kept connections. */
 const READERS = 16
+/** Events put into the cluster at once. */
+const FILLED = 100
 /** As large as an envelope of a usual step. */
 const BYTES = Buffer.from(JSON.stringify({ recordedAt: '2026-06-30T01:00:00.000Z', data: 'x'.repeat(480) }))
 
@@ -49,10 +51,10 @@ async function append(callers: number, streams: number, one: Append, latencies: 
 async function fill(store: EventStore, directory: string): Promise<void> {
   const reader = openEmbeddedReader(directory)
   try {
-    for (let at = 0; at < reader.log.size(); at += 1_000)
+    for (let at = 0; at < reader.log.size(); at += FILLED)
       await Promise.all(
         reader.log
-          .read(at, 1_000)
+          .read(at, FILLED)
           .map(({ id, type, bytes, stream, revision }) =>
             store.append(stream, [{ id, type, bytes }], expectedAt(revision)),
           ),

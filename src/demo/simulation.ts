@@ -46,8 +46,8 @@ interface Waiting {
   readonly opens: boolean
 }
 
-/** Stamps and appends once more each time it is called. */
-type Recording = () => ReturnType<Recorder['record']>
+/** Stamps and appends; `again` with whatever the clock shows by then, for it never runs backward. */
+type Recording = (again: boolean) => ReturnType<Recorder['record']>
 
 /** Appends under way at once: enough for one commit to serve many, few enough for a cluster to take in time. */
 const AT_ONCE = 256
@@ -161,8 +161,8 @@ export class Simulation {
         ...(event.basis ? { basis: event.basis } : {}),
         ...(event.corrects ? { corrects: event.corrects } : {}),
       }))
-      records.push(() => {
-        this.#setClock(act.recordedMs)
+      records.push((again) => {
+        if (!again) this.#setClock(act.recordedMs)
         return recorder.record(each.stream, each.expected < 0 ? 'no_stream' : each.expected, drafts, {
           organisation: act.organisation,
           actor: act.actor,
@@ -178,7 +178,7 @@ export class Simulation {
   /** Records in order, all under way at once: stamps and places follow the order of the days. A store that is away is asked again. */
   async #record(records: readonly Recording[]): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const outcomes = await Promise.allSettled(records.map((record) => record()))
+      const outcomes = await Promise.allSettled(records.map((record) => record(tries > 1)))
       const failure = outcomes.find((each) => each.status === 'rejected')?.reason as unknown
       if (failure === undefined) {
         for (const outcome of outcomes) {

@@ -172,18 +172,23 @@ export async function* subscribe(
         }
         const head = await tools.head.find()
         // Calls had to leave the node that this subscription may still be waiting for.
-        if (connection.discarded !== given) throw new Stalled('calls have gone to another connection')
+        const moved = connection.discarded !== given
         if (later(last, head) !== last) {
+          if (moved) throw new Stalled('calls have gone to another connection')
           // There is more than was delivered: it must come soon.
           if (quietMs >= timeouts.attempt && !(await feed.wait(SETTLED_MS, signal)))
             throw new Stalled(`nothing came for ${quietMs} ms, the head is at ${positionText(head!)}`)
           continue
         }
         quietMs = 0
-        if (told || (await feed.wait(0, signal))) continue
-        told = true
-        failures = 0
-        yield { kind: 'caught-up', checkpoint: last && positionText(last) }
+        if (!told) {
+          if (await feed.wait(0, signal)) continue
+          told = true
+          failures = 0
+          // Said before it begins again, too: with a server that is always slow it would else never be said.
+          yield { kind: 'caught-up', checkpoint: last && positionText(last) }
+        }
+        if (moved) throw new Stalled('calls have gone to another connection')
       }
     } catch (error) {
       if (signal.aborted) return
