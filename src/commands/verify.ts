@@ -1,12 +1,15 @@
 /**
  * Checks what is stored, layer by layer, each reported by itself: index and revision without gaps, the table's columns against the
- * bytes, order of recording, known types, one number per case, read models against a rebuild, evidence against its address.
+ * bytes, order of recording, known types, one number per case, read models against a rebuild, evidence against its address and against
+ * the events that name it.
  */
 import { createHash } from 'node:crypto'
 import { deciderOf } from '../domain/categories.ts'
 import { categoryOf } from '../domain/event.ts'
+import { EVIDENCE_ADDED } from '../domain/evidence.ts'
 import { decodeEnvelope, upcast } from '../store/envelope.ts'
 import type { EventLog } from '../store/port.ts'
+import { EvidenceDamaged } from '../trust/evidence/directory.ts'
 import type { EvidenceStore, Vault } from '../trust/ports.ts'
 
 export interface Check {
@@ -61,6 +64,8 @@ export async function verify(ports: VerifyPorts): Promise<Verified> {
   const next = new Map<string, number>()
   const targets = new Map<string, Map<string, string>>()
   const numbered = new Map<string, string>()
+  /** Addresses of evidence files, and the first event that names each. */
+  const evidence = new Map<string, string>()
   let expected = 0
   let last = Number.NEGATIVE_INFINITY
 
@@ -98,6 +103,10 @@ export async function verify(ports: VerifyPorts): Promise<Verified> {
       } catch {
         types.found(`${at} ${stored.type}`)
       }
+      if (stored.type === EVIDENCE_ADDED) {
+        const { sha256 } = envelope.data as { sha256: string }
+        if (!evidence.has(sha256)) evidence.set(sha256, at)
+      }
       if (stored.type === 'NumberAllocated') {
         const owner = (envelope.data as { case: string }).case
         const before = numbered.get(owner)
@@ -118,7 +127,7 @@ export async function verify(ports: VerifyPorts): Promise<Verified> {
     types.check(`${size} events`),
     corrections.check(`${size} events`),
     numbers.check(`${numbered.size} numbers`),
-    await verifyEvidence(ports.evidence),
+    await verifyEvidence(ports.evidence, evidence),
     await verifyVault(ports.vault),
   ]
   if (ports.rebuild) {
@@ -132,14 +141,24 @@ export async function verify(ports: VerifyPorts): Promise<Verified> {
   return { ok: checks.every((check) => check.ok), checks }
 }
 
-async function verifyEvidence(evidence: EvidenceStore): Promise<Check> {
+/** Every file is what its address says, and every file that an event names is there. */
+async function verifyEvidence(evidence: EvidenceStore, named: ReadonlyMap<string, string>): Promise<Check> {
   const findings = new Findings('evidence as addressed')
   let files = 0
+  const missing = new Map(named)
   for await (const address of evidence.list()) {
     files++
-    const bytes = await evidence.get(address)
-    if (!bytes || createHash('sha256').update(bytes).digest('hex') !== address) findings.found(address)
+    missing.delete(address)
+    try {
+      const bytes = await evidence.get(address)
+      if (!bytes || createHash('sha256').update(bytes).digest('hex') !== address) findings.found(address)
+    } catch (error) {
+      // The store itself refuses to give out what is not what its address says.
+      if (!(error instanceof EvidenceDamaged)) throw error
+      findings.found(address)
+    }
   }
+  for (const [address, at] of missing) findings.found(`${address} of ${at} is missing`)
   return findings.check(`${files} files`)
 }
 

@@ -1,5 +1,9 @@
 /** Evidence over HTTP: files of complaints, penalty cases, discipline and supervision, each given only to who may see it. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { evidenceAddresses } from '../../src/commands/backup.ts'
+import { verify } from '../../src/commands/verify.ts'
 import { decodeEnvelope } from '../../src/store/envelope.ts'
 import { acting, filing, referral } from '../support/acting.ts'
 import { register } from '../support/chain.ts'
@@ -61,6 +65,25 @@ t.test('evidence is taken in by its content, kept as it was, and given to who ma
   ] as const)
     t.match(await service.call('reception', 'POST', url, { ...sent, ifMatch: 1 }), { status, json: { code } }, name)
   t.match(await service.call('reception', 'POST', url, formWith('%PDF-1.7\n')), { status: 428 })
+})
+
+t.test('verify names a file that an event names and that is gone, or is not what its address says', async (t) => {
+  const service = await startService(t, { evidenceLimit: 64 * 1024 })
+  const { json } = await register(service)
+  await add(service, 'reception', `/api/v1/complaints/${json.case}`, 0)
+  const evidenceCheck = async () => {
+    const { log, vault, evidence } = service.service
+    const { checks } = await verify({ log, vault, evidence })
+    return checks.find(({ name }) => name === 'evidence as addressed')
+  }
+  t.match(await evidenceCheck(), { ok: true, detail: '1 files' })
+  const [address] = evidenceAddresses(service.service.evidenceDirectory)
+  const path = join(service.service.evidenceDirectory, address!.slice(0, 2), address!)
+  writeFileSync(path, 'something else')
+  t.match(await evidenceCheck(), { ok: false, detail: `1: ${address}` })
+  rmSync(path)
+  const named = new RegExp(`^1: ${address} of index \\d+ complaint-${json.case}@1 is missing$`)
+  t.match(await evidenceCheck(), { ok: false, detail: named })
 })
 
 /** Adds a file to the case and answers what the file list says of it. */
