@@ -229,7 +229,7 @@ export class Follower {
     else this.#storeSize(size, this.#lastEvent)
     this.db.exec('COMMIT')
     this.#size = size
-    this.#burst.worked()
+    this.#burst.worked(events.length)
     onCommit?.()
     return true
   }

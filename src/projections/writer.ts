@@ -263,7 +263,7 @@ export class ProjectionWriter implements Projections {
       if (keeper?.due(false)) keeper.store(this.#db)
     })
     for (const member of members) member.checkpoint = Math.max(member.checkpoint, to)
-    this.#burst.worked()
+    this.#burst.worked(to - from)
     this.#learn(to - from, started)
     return to > from
   }

@@ -8,6 +8,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EVIDENCE_ADDED } from '../../domain/evidence.ts'
 import { instantOfMs } from '../../domain/time.ts'
 import { decodeEnvelope } from '../../store/envelope.ts'
 import type { Installation } from '../../store/installation.ts'
@@ -104,7 +105,7 @@ export async function migrate(request: MigrationRequest): Promise<MigrationRepor
 
 /** The file that an event names, where it does. */
 function evidenceOf(event: StoredEvent): string | undefined {
-  if (event.type !== 'EvidenceAdded') return undefined
+  if (event.type !== EVIDENCE_ADDED) return undefined
   return (decodeEnvelope(event.bytes).data as { readonly sha256?: string }).sha256
 }
 
