@@ -5,6 +5,7 @@ import type { BoardReading } from './commands/board.ts'
 import type { Disk } from './commands/disk.ts'
 import type { Category, CommandPorts, CommandResult, Execute } from './commands/execute.ts'
 import type { Facts, FigureQuestion } from './commands/facts.ts'
+import type { Finished } from './commands/finish.ts'
 import type { limitsFrom } from './commands/limits.ts'
 import type { NumberSeries } from './commands/numbers.ts'
 import type { Oversight } from './commands/oversight.ts'
@@ -113,7 +114,7 @@ export interface Service extends Execute {
   readonly requestMac: (method: string, url: string, body: unknown) => string
   readonly actionTitle: (category: string, action: string) => string
   /** After a command: its number, and rights that are in force before it answers. */
-  readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<string | null>
+  readonly finish: (category: string, result: CommandResult & { ok: true }) => Promise<Finished>
   /** Waits until the read models hold what the position names; false after the time given. */
   readonly reached: (position: string, timeoutMs: number) => Promise<boolean>
   /** Makes a token for a person and records its hash; the text is shown once. */

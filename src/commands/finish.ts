@@ -2,13 +2,13 @@
 
 import type { Projections } from '../projections/runner.ts'
 import { decodeEnvelope } from '../store/envelope.ts'
-import type { EventStore } from '../store/port.ts'
+import type { EventStore, Position } from '../store/port.ts'
 import type { Category, CommandResult } from './execute.ts'
-import type { NumberSeries } from './numbers.ts'
+import type { AllocatedNumber, NumberSeries } from './numbers.ts'
 import type { Reading, ReadingPorts } from './reading.ts'
 
 export interface FinishPorts {
-  readonly store: Pick<EventStore, 'readStream'>
+  readonly store: Pick<EventStore, 'readStream' | 'comparePositions'>
   readonly projections: Pick<Projections, 'waitFor' | 'wake'>
   readonly categories: Readonly<Record<string, Category>>
   readonly numbers: Pick<NumberSeries, 'known' | 'allocate'>
@@ -22,20 +22,37 @@ const REGISTRY = new Set(['organisation', 'office', 'worker', 'person', 'calenda
 /** How long a command waits for the directory to know of it before it answers; milliseconds. */
 const DIRECTORY_WAIT_MS = 5_000
 
-/** Finishes a command; null where its category has no numbers. */
+/** What a command answers besides its result. */
+export interface Finished {
+  /** Null where the category has no numbers. */
+  readonly number: string | null
+  /** Up to here somebody who is to see what the command did has to read: its events, and its number. */
+  readonly position?: Position
+}
+
+/** Finishes a command. */
 export function createFinish({ store, projections, categories, numbers, numberText, numberOf }: FinishPorts) {
-  return async (category: string, result: CommandResult & { ok: true }): Promise<string | null> => {
+  const numbered = (result: CommandResult & { ok: true }, got: AllocatedNumber): Finished => {
+    const { organisation, kind, year, sequence, position } = got
+    const isLater = result.position === undefined || store.comparePositions(position, result.position) > 0
+    return {
+      number: numberText(organisation, kind, year, sequence),
+      position: isLater ? position : result.position!,
+    }
+  }
+  return async (category: string, result: CommandResult & { ok: true }): Promise<Finished> => {
+    const own = result.position === undefined ? {} : { position: result.position }
     if (REGISTRY.has(category) && result.index !== undefined)
       await projections.waitFor(result.index + 1, DIRECTORY_WAIT_MS)
     const kind = categories[category]!.numbered
-    if (kind === undefined) return null
+    if (kind === undefined) return { number: null, ...own }
     const known = numbers.known(result.stream)
-    if (known) return numberText(known.organisation, kind, known.year, known.sequence)
+    if (known) return numbered(result, known)
     const opening = decodeEnvelope((await store.readStream(result.stream, { limit: 1 })).events[0]!.bytes)
-    if (opening.type === 'CaseImported') return numberOf(result.stream) ?? null
+    if (opening.type === 'CaseImported') return { number: numberOf(result.stream) ?? null, ...own }
     // Also after later steps: a number that a crash left is finished by whoever comes next.
     const got = await numbers.allocate(result.stream, opening.organisation, kind, opening.recordedAt)
     projections.wake()
-    return numberText(got.organisation, kind, got.year, got.sequence)
+    return numbered(result, got)
   }
 }

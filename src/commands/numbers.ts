@@ -6,7 +6,7 @@
 import { numbersStream } from '../domain/registry/numbers.ts'
 import { dateOf } from '../domain/time.ts'
 import { decodeEnvelope } from '../store/envelope.ts'
-import type { EventStore } from '../store/port.ts'
+import type { EventStore, Position } from '../store/port.ts'
 import type { Draft, Provenance, Recorder } from '../store/recorder.ts'
 import { commandIdFor, eventIdOf } from './ids.ts'
 
@@ -17,12 +17,17 @@ export interface AllocatedNumber {
   readonly year: number
   /** From 1. */
   readonly sequence: number
+  /** Where the store has the event that allocated it. */
+  readonly position: Position
 }
+
+/** A series. */
+type Place = Pick<AllocatedNumber, 'organisation' | 'kind' | 'year'>
 
 interface Series {
   /** Revision of the last event known here; -1 for none. */
   revision: number
-  readonly byCase: Map<string, number>
+  readonly byCase: Map<string, AllocatedNumber>
 }
 
 /** Tries of one allocation against other writers before giving up as busy; each failure means another one succeeded. */
@@ -77,15 +82,15 @@ export class NumberSeries {
     const settled = mine.catch(() => undefined)
     this.#queue.set(name, settled)
     try {
-      return { organisation, kind, year, sequence: await mine }
+      return await mine
     } finally {
       if (this.#queue.get(name) === settled) this.#queue.delete(name)
     }
   }
 
-  async #next(name: string, stream: string, place: Omit<AllocatedNumber, 'sequence'>): Promise<number> {
+  async #next(name: string, stream: string, place: Place): Promise<AllocatedNumber> {
     const { organisation, kind } = place
-    const series = this.#series.get(name) ?? { revision: -1, byCase: new Map<string, number>() }
+    const series = this.#series.get(name) ?? { revision: -1, byCase: new Map<string, AllocatedNumber>() }
     this.#series.set(name, series)
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       if (attempt > 0 || series.revision < 0) await this.#refresh(name, series, place)
@@ -96,24 +101,28 @@ export class NumberSeries {
       const { result } = await this.#recorder.record(name, expected, [draft], provenance)
       if (result.ok && !result.repeated) {
         series.revision = result.revision
-        series.byCase.set(stream, result.revision + 1)
-        this.#known.set(stream, { ...place, sequence: result.revision + 1 })
-        return result.revision + 1
+        const { revision, position } = result
+        return this.#learn(series, stream, { ...place, sequence: revision + 1, position })
       }
     }
     throw new NumberConflict(name)
   }
 
-  async #refresh(name: string, series: Series, place: Omit<AllocatedNumber, 'sequence'>): Promise<void> {
+  async #refresh(name: string, series: Series, place: Place): Promise<void> {
     const slice = await this.#store.readStream(name, { from: series.revision + 1 })
     for (const event of slice.events) {
       const envelope = decodeEnvelope(event.bytes)
       if (envelope.type !== 'NumberAllocated') continue
       const owner = (envelope.data as { case: string }).case
       if (series.byCase.has(owner)) continue
-      series.byCase.set(owner, event.revision + 1)
-      this.#known.set(owner, { ...place, sequence: event.revision + 1 })
+      this.#learn(series, owner, { ...place, sequence: event.revision + 1, position: event.position })
     }
     series.revision = Math.max(series.revision, slice.lastRevision)
+  }
+
+  #learn(series: Series, stream: string, number: AllocatedNumber): AllocatedNumber {
+    series.byCase.set(stream, number)
+    this.#known.set(stream, number)
+    return number
   }
 }

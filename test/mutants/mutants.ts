@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   ),
   shared('points: moves(state, disputed) ? points : 0,', 'points,'),
   shared("if (dispute.suspended) return 'suspended'", "if (dispute.suspended) return 'disputed'"),
-  shared('dispute.to <= at.bound) continue', 'dispute.to < at.bound) continue'),
+  shared('dispute.to <= at.bound)', 'dispute.to < at.bound)'),
   shared("return disputed ? 'disputed' : 'counted'", "return 'counted'"),
   shared("(state === 'disputed' && disputed === 'counts')", "state === 'disputed'"),
   shared('if (fact.overturned || (', 'if (('),

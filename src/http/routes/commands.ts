@@ -91,8 +91,8 @@ export async function answerCommand(
     return sendProblem(reply, problemOfRefusal(refusal, current === undefined ? {} : { current }))
   }
   const id = idOf(result.stream)
-  const number = await service.finish(path.category, result)
-  if (result.position !== undefined) reply.header('x-position', result.position)
+  const { number, position } = await service.finish(path.category, result)
+  if (position !== undefined) reply.header('x-position', position)
   reply.header('etag', etagOf(result.revision))
   if (created) reply.code(201).header('location', `/api/v1/${path.path}/${encodeURIComponent(id)}`)
   return {

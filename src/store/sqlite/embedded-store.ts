@@ -1,5 +1,5 @@
 /** The embedded store: one writer, concurrent appends committed in groups with one fsync for many callers. */
-import { type BackupOptions, backup, type DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { checkAppend } from '../append.ts'
 import { Commits, follow } from '../follow.ts'
 import {
@@ -167,14 +167,6 @@ export class EmbeddedStore implements EventStore {
     } catch (error) {
       return storeErrorOf(error)
     }
-  }
-
-  /** Copies the events into a file of its own while writing goes on; the copy is as of one moment. @returns pages copied */
-  backupTo(path: string, options: BackupOptions = {}): Promise<number> {
-    this.#refuseClosed()
-    return backup(this.#db, path, options).catch((error: unknown) => {
-      throw storeErrorOf(error)
-    })
   }
 
   #page(after: Position | undefined, limit: number): Page {

@@ -1,7 +1,6 @@
 /** Opens the embedded store of a data directory: as its one owner, or for reading beside the owner. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BackupOptions } from 'node:sqlite'
 import { syncDirectory } from '../durable-file.ts'
 import { type Installation, readInstallation, refusalOf } from '../installation.ts'
 import { type EventLog, type EventStore, StoreError } from '../port.ts'
@@ -24,8 +23,6 @@ export interface Embedded {
   readonly installation: Installation
   /** Running maximum of `recordedAt` at the head, in milliseconds since 1970; undefined in an empty store. */
   lastRecordedMs(): number | undefined
-  /** Copies the events into one file while writing goes on. @returns pages copied */
-  backupTo(path: string, options?: BackupOptions): Promise<number>
   /** Appends that wait for their turn. */
   queued(): number
   /** The refusal an append would meet now; undefined where it would be taken. */
@@ -97,7 +94,6 @@ const embedded = (store: EmbeddedStore, table: EventTable, installation: Install
   isMirror: table.isMirror() === true,
   installation,
   lastRecordedMs: () => table.lastRecordedMs(),
-  backupTo: (path, options) => store.backupTo(path, options),
   queued: () => store.queued,
   refusal: () => store.refusal(),
   close: () => store.close(),

@@ -3,7 +3,7 @@
  * operating system frees the lock when the process dies, however it dies, and readers of the events never touch it.
  *
  * Locks of files belong to the process: opening and closing this file, or events.db, by any other means than SQLite (a copy of
- * the directory made inside this process, say) would give them up. Backups go through `backupTo`.
+ * the directory made inside this process, say) would give them up. Backups go through a connection of their own (`copy.ts`).
  */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

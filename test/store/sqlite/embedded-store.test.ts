@@ -150,29 +150,3 @@ t.test('a file that is no file of events is refused and left alone', async (t) =
   writeFileSync(path, 'not a database at all, but long enough to be taken for one '.repeat(20))
   t.throws(() => openEmbeddedStore(t.context.directory), { code: 'store-format-unknown' })
 })
-
-t.test('a backup made while writing goes on is a prefix of the events, whole', async (t) => {
-  const { store, log, backupTo, close } = openEmbeddedStore(t.context.directory)
-  await Promise.all(
-    Array.from({ length: 200 }, (_, place) => store.append(`case-${place}`, [event('x'.repeat(5_000))], 'no_stream')),
-  )
-  const copy = join(t.context.directory, 'copy')
-  await openEmbeddedStore(copy).close()
-  rmSync(join(copy, 'events.db'))
-  let copying = true
-  const backing = backupTo(join(copy, 'events.db'), { rate: 20 }).finally(() => {
-    copying = false
-  })
-  let during = 0
-  while (copying) won(await store.append(`case-during-${during++}`, [event()], 'no_stream'))
-  t.ok((await backing) > 0)
-  t.ok(during > 0)
-  const restored = openEmbeddedStore(copy)
-  const size = restored.log.size()
-  t.ok(size >= 200)
-  const view = (all: readonly { id: string; bytes: Uint8Array }[]) =>
-    all.map(({ id, bytes }) => [id, Buffer.from(bytes).toString()])
-  t.same(view(restored.log.read(0, size)), view(log.read(0, size)))
-  await restored.close()
-  await close()
-})
