@@ -55,7 +55,7 @@ export function openPartition({ path, share, shares, reads, types }: PartitionOp
   db.exec('COMMIT; PRAGMA query_only = ON')
   // By rows in order, whatever the planner thinks of the index by stream: what is wanted lies all over the file.
   const page = db.prepare(`SELECT idx, CAST(bytes AS TEXT) FROM main.events WHERE idx >= ? AND idx < ?
-    AND +type IN (SELECT type FROM temp.wanted) AND +stream IN (SELECT id FROM temp.mine) ORDER BY idx`)
+    AND +stream IN (SELECT id FROM temp.mine) AND +type IN (SELECT type FROM temp.wanted) ORDER BY idx`)
   page.setReturnArrays(true)
   return {
     log,
