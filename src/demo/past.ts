@@ -31,7 +31,7 @@ const LEAST_S = 20
 /** Days recorded in one group: a commit waits for the disk, and a thousand of them would be most of the work. */
 const FLUSH_DAYS = 7
 /** Last days in which return visits are planned, the stubborn item is told, a penalty case is filed, and duties are laid down. */
-const LAST = { visits: 65, stubborn: 44, penalty: 50, practice: 28 } as const
+const LAST = { visits: 65, stubborn: 44, penalty: 50, practice: 80 } as const
 
 export interface PastPorts {
   readonly service: Service

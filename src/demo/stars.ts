@@ -234,6 +234,8 @@ export class Stars {
   }
 
   #planCycle(year: number): void {
+    // A county that begins in the middle of a cycle has no part in it.
+    if (`${year}-09-11` <= this.#ports.first) return
     const { offices } = this.#ports.county
     const each = (task: (office: string) => void) => () => {
       for (const office of offices) task(office)
