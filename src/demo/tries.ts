@@ -53,6 +53,7 @@ export function triesOf(service: Service, address: string, tokens: readonly Demo
     start,
     { shows: '星级排名', lines: ['duban rate --rank'] },
     { shows: '督办看板上最急的', lines: ['duban board --light red'] },
+    { shows: '督办事项各到了哪一步', lines: ['duban board --category supervision'] },
   ]
   const browse: Try = { shows: `在浏览器打开 ${address}/docs，点 Authorize，粘贴任一令牌，试用全部接口`, lines: [] }
   const affected = service.rating.affected({})
