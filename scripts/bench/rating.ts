@@ -20,7 +20,7 @@ import { type Bench, type BenchContext, interleaved, least, measure, most, ratio
 import { envelopesOf } from './support/log.ts'
 
 /** Categories of the whole province: their ids stay in every copy. */
-const ONCE = new Set('organisation person calendar limits scheme cycle numbers ledger practice'.split(' '))
+const ONCE = new Set('organisation person calendar limits scheme cycle numbers ledger practice returnplan'.split(' '))
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const OFFICES = 42
 const BATCH = 5_000

@@ -26,6 +26,8 @@ export interface Act {
   readonly recordedMs: number
   /** Default: the moment of recording. */
   readonly effectiveAt?: EffectiveTime
+  /** What the decision needs to know beyond the stream. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 
 interface Held {
@@ -108,6 +110,7 @@ export class Simulation {
           ...(about.kind ? { category: about.kind } : {}),
         }),
       policy: this.#service.limits.policyOf(act.organisation, effectiveAt),
+      ...(act.facts ? { facts: act.facts } : {}),
     }
     const body = decider.actions[act.action]?.body.parse(act.body)
     const decision = decide(decider, act.action, body, held.state, context)

@@ -234,8 +234,8 @@ export class Stars {
   }
 
   #planCycle(year: number): void {
-    // A cycle that was opened before the county began to record is none of its own.
-    if (dayNumber(`${year}-09-11`) <= dayNumber(this.#ports.first)) return
+    // A county that begins in the middle of a cycle has no part in it.
+    if (`${year}-09-11` <= this.#ports.first) return
     const { offices } = this.#ports.county
     const each = (task: (office: string) => void) => () => {
       for (const office of offices) task(office)

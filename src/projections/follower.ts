@@ -2,10 +2,11 @@
  * Follows the log into a file of its own, beside the projections and never slowing them: for what is derived from more than
  * the events (a board's due dates) or must be apart (a search index). The file is disposable: another version begins anew.
  */
-import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Recorded } from '../domain/event.ts'
 import type { EventLog } from '../store/port.ts'
+import { makePrivate } from '../store/private-file.ts'
 import { Burst } from './burst.ts'
 import { eventLifter, readableEnvelopes } from './decoding.ts'
 import type { DeciderOf } from './projection.ts'
@@ -31,8 +32,8 @@ export interface FollowerOptions {
   readonly far?: number
   /** Events in one transaction; default 1,000. */
   readonly batch?: number
-  /** Only the file's owner may read it: it holds readable text. */
-  readonly private?: true
+  /** The file holds readable text: what is deleted is overwritten. */
+  readonly overwrites?: true
   /** Asked before events are taken; while false nothing is, and it is asked again a moment later. */
   readonly ready?: () => Promise<boolean>
 }
@@ -46,16 +47,12 @@ const UNREADY_MS = 200
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-function openFile({ path, version, schema, private: own }: FollowerOptions): DatabaseSync {
+function openFile({ path, version, schema, overwrites }: FollowerOptions): DatabaseSync {
   const open = () => {
-    if (own && path !== ':memory:') {
-      // The files beside it get the same mode.
-      closeSync(openSync(path, 'a', 0o600))
-      chmodSync(path, 0o600)
-    }
+    makePrivate(path)
     const db = new DatabaseSync(path, { timeout: 5_000 })
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ${own ? 'ON' : 'OFF'}`)
+      PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA secure_delete = ${overwrites ? 'ON' : 'OFF'}`)
     return db
   }
   let db = open()

@@ -1,6 +1,7 @@
 /** The file of the read models: its own few tables, physical names by generation, reading beside the writer. */
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { makePrivate } from '../store/private-file.ts'
 import type { Parked, Projection, TableDefinition } from './projection.ts'
 
 /** Layout of the tables below; another number in the file means: throw the file away. */
@@ -65,6 +66,7 @@ function removeFiles(path: string): void {
 }
 
 function prepareFile(path: string): DatabaseSync {
+  makePrivate(path)
   const db = new DatabaseSync(path, { timeout: 5000 })
   try {
     db.exec(

@@ -9,7 +9,7 @@ import { term } from '../../../src/domain/catalogue/terms.ts'
 import { categoryOf, type Envelope } from '../../../src/domain/event.ts'
 import { openService } from '../../../src/service.ts'
 import { EVENTS_FILE } from '../../../src/store/sqlite/index.ts'
-import { copyLog, envelopesOf, fillModels } from './log.ts'
+import { copyLog, envelopesOf, fillModels, ONCE } from './log.ts'
 
 /** A data directory with many complaints of three events each (registered, accepted, investigators assigned), numbered. */
 export async function makeComplaints(directory: string, cases: number) {
@@ -58,11 +58,11 @@ export async function makeComplaints(directory: string, cases: number) {
   } finally {
     await service.close()
   }
-  // Visits of the demo's days are no part of this; the case's numbers are.
+  // What else the demo's days bring is no part of this; the case's numbers are.
   const own = envelopes.filter(({ stream, data }) => {
     const category = categoryOf(stream)
     if (category === 'numbers') return (data as { case: string }).case.startsWith('complaint-')
-    return category !== 'visit'
+    return category === 'complaint' || ONCE.has(category)
   })
   for (const file of [EVENTS_FILE, 'readmodels.db', 'board.db', 'search.db'])
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(directory, file + suffix), { force: true })

@@ -17,7 +17,9 @@ import type { BenchContext } from './harness.ts'
 
 /** Categories that are there once, however many cases there are. */
 export const ONCE: ReadonlySet<string> = new Set(
-  'organisation office worker person calendar limits scheme ledger practice cycle rating record ratingrun'.split(' '),
+  'organisation office worker person calendar limits scheme ledger practice returnplan cycle rating record ratingrun'.split(
+    ' ',
+  ),
 )
 /** Events of one commit. */
 const BATCH = 5_000

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { clockStateTerms, lightShapes, lightTerms } from '../../domain/catalogue/calendar.ts'
+import { clockTitle } from '../../domain/catalogue/index.ts'
 import { term } from '../../domain/catalogue/terms.ts'
 import { allPages } from '../client.ts'
 import { contextOf, type GlobalOptions, withClient } from '../context.ts'
@@ -53,7 +54,7 @@ export function boardCommands(program: Command): void {
                 lightOf(item.light),
                 item.due ?? '',
                 item.workdaysLeft ?? '',
-                item.kind,
+                clockTitle(item.kind),
                 term(clockStateTerms, item.state),
                 item.case,
               ]),

@@ -1,4 +1,5 @@
 /** Terms by what they name, over all subjects. */
+import { clockStateTerms } from './calendar.ts'
 import { complaintActionTerms, complaintClockTerms, complaintEventTerms } from './complaint-terms.ts'
 import {
   dutyTerms,
@@ -90,5 +91,6 @@ const clockTerms: TermTable = {
   'report.review': '审阅每周统计',
 }
 
-/** What a clock kind is called; a further run of the same kind (`kind#2`) by the same name. */
-export const clockTitle = (kind: string): string => term(clockTerms, kind.replace(/#\d+$/, ''))
+/** What a clock kind is called; a further run of the same kind (`kind#2`) by the same name, the row of a case that no clock runs in by its state. */
+export const clockTitle = (kind: string): string =>
+  kind.endsWith('.none') ? clockStateTerms.noDeadline : term(clockTerms, kind.replace(/#\d+$/, ''))

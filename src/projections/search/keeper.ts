@@ -122,7 +122,7 @@ export class SearchKeeper {
       log: options.log,
       deciders: options.deciders,
       batch: BATCH,
-      private: true,
+      overwrites: true,
       ready: async () => (await options.vault.ready()).ok,
       take: (_db, events) => this.#take(events),
       onError: (error) => {

@@ -1,6 +1,7 @@
 /** Connections to SQLite files of events: settings that durability rests on, read back, and errors by their codes. */
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../port.ts'
+import { makePrivate } from '../private-file.ts'
 
 /** First version without the WAL-reset bug, by which a committed transaction could be lost. */
 export const MIN_SQLITE = '3.51.3'
@@ -33,19 +34,21 @@ export function assertDurable(db: DatabaseSync): void {
 }
 
 /**
- * Opens a file of events for its one writer.
+ * Opens a file of events for its one writer; only its owner may read it.
  * @throws StoreError `sqlite-too-old`, `internal` where the settings do not hold
  */
 export function openForWriting(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS })
+  let db: DatabaseSync | undefined
   try {
+    makePrivate(path)
+    db = new DatabaseSync(path, { timeout: BUSY_MS })
     assertSqliteVersion(String(one(db, 'SELECT sqlite_version()')))
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 2147418112;
       PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF`)
     assertDurable(db)
     return db
   } catch (error) {
-    db.close()
+    db?.close()
     throw storeErrorOf(error)
   }
 }

@@ -8,6 +8,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../port.ts'
+import { makePrivate } from '../private-file.ts'
 import { storeErrorOf } from './connection.ts'
 
 /** File whose lock says who owns the directory. Holds nothing. */
@@ -21,6 +22,7 @@ export const OWNER_FILE = 'owner.db'
 export function ownDirectory(directory: string): () => void {
   let db: DatabaseSync | undefined
   try {
+    makePrivate(join(directory, OWNER_FILE))
     db = new DatabaseSync(join(directory, OWNER_FILE), { timeout: 0 })
     db.exec('PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
   } catch (error) {

@@ -1,10 +1,11 @@
 /** The vault's rows in a SQLite file of its own. */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { SealCategory } from '../../domain/sealed.ts'
 import { syncDirectory } from '../../store/durable-file.ts'
 import { StoreError } from '../../store/port.ts'
+import { makePrivate } from '../../store/private-file.ts'
 import { assertDurable, assertSqliteVersion, storeErrorOf } from '../../store/sqlite/connection.ts'
 import type { BlindEntry, BlindMatch } from '../ports.ts'
 import { VaultUnavailable } from '../ports.ts'
@@ -70,8 +71,7 @@ export class SqliteVaultRows implements VaultRows {
     const isFile = path !== ':memory:'
     if (isFile) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      // SQLite gives the -wal and -shm files the mode of the database.
-      closeSync(openSync(path, 'a', 0o600))
+      makePrivate(path)
     }
     this.#db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true })
     try {
