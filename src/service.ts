@@ -180,6 +180,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       path: options.beside ? ':memory:' : join(options.directory, 'board.db'),
       nextActions: commands.nextActions,
       itemsAbout,
+      numbersOf: (streams, asOf) => reading.queries.numbersOf(streams, asOf),
       hrefOf: (category, id) =>
         `/api/v1/${categoryPaths.find((each) => each.category === category)?.path}/${encodeURIComponent(id)}`,
       log,

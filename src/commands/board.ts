@@ -51,6 +51,8 @@ export interface BoardPorts {
   readonly nextActions: Execute['nextActions']
   /** Open supervision items about these cases that the person may see: case stream to item stream. */
   readonly itemsAbout: (streams: readonly string[], principal: Principal) => ReadonlyMap<string, string>
+  /** Numbers of cases as people write them, as of a log size. */
+  readonly numbersOf: (streams: readonly string[], asOf?: number) => ReadonlyMap<string, string>
   /** Address of a case. */
   readonly hrefOf: (category: string, id: string) => string
   readonly onError?: (error: unknown) => void
@@ -69,6 +71,8 @@ export interface BoardActions {
 /** An item as answered; `next` and `actions` stand on the live board only. */
 export type ShownItem = Omit<BoardItem, 'stream'> & {
   readonly case: string
+  /** As people write it; null where the case has none. */
+  readonly number: string | null
   /** What this person may lawfully do next with the case. */
   readonly next?: readonly string[]
   readonly actions?: BoardActions
@@ -100,12 +104,16 @@ const KEPT_BOARDS = 3
 
 const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1)
 
-const shown = ({ stream, ...item }: PastItem) => {
-  const { readers: _readers, charged: _charged, recused: _recused, ...rest } = item
-  return { case: idOf(stream), ...rest }
-}
-
 export function createBoard(ports: BoardPorts) {
+  /** Items as people see them, with the numbers their cases had within `asOf` (default: now). */
+  const shown = (items: readonly PastItem[], asOf?: number) => {
+    const numbers = ports.numbersOf([...new Set(items.map(({ stream }) => stream))], asOf)
+    return items.map(({ stream, readers: _readers, charged: _charged, recused: _recused, ...rest }) => ({
+      case: idOf(stream),
+      number: numbers.get(stream) ?? null,
+      ...rest,
+    }))
+  }
   const { log, people, book, holderOf } = ports
   const rulesOf = (rules: Rules): BoardRules => ({
     calendars: rules.calendars,
@@ -227,7 +235,8 @@ export function createBoard(ports: BoardPorts) {
       return may
     }
     const known = new Map<string, readonly string[]>()
-    return items.map((item): ShownItem => {
+    const seen = shown(items)
+    return items.map((item, place): ShownItem => {
       const id = idOf(item.stream)
       const fold = live.foldOf(item.stream)
       let next = known.get(item.stream)
@@ -249,7 +258,7 @@ export function createBoard(ports: BoardPorts) {
           : undefined
       const level = fold && levelDue(item, fold.state)
       return {
-        ...shown(item),
+        ...seen[place]!,
         ...(level === undefined ? {} : { levelDue: level }),
         next,
         actions: {
@@ -369,7 +378,7 @@ export function createBoard(ports: BoardPorts) {
             counts,
             onTimeRate: onTimeRate(counts) ?? null,
             total,
-            items: page.actions ? withActions(principal, items) : items.map(shown),
+            items: page.actions ? withActions(principal, items) : shown(items),
             ...(next === undefined ? {} : { next }),
           },
         }
@@ -392,7 +401,7 @@ export function createBoard(ports: BoardPorts) {
           counts,
           onTimeRate: onTimeRate(counts) ?? null,
           total: wanted.length,
-          items: items.map(shown),
+          items: shown(items, asOf.value),
           ...(from + page.limit < wanted.length ? { next: encodeCursor([from + page.limit]) } : {}),
         },
       }

@@ -77,7 +77,7 @@ export function boardTable(
   filter: BoardFilter,
   asked: AskedBounds,
 ): Promise<Answer<Table>> {
-  const { reading, people } = ports
+  const { people } = ports
   const organisation = organisationName(ports)
   const person = personName(ports)
   return tableOf(
@@ -90,7 +90,7 @@ export function boardTable(
       due: timeText(item.due),
       left: item.workdaysLeft ?? null,
       clock: clockTitle(item.kind),
-      number: reading.numberOf(`${item.category}-${item.case}`) ?? '',
+      number: item.number ?? '',
       unit: people.office(item.organisation)?.name ?? organisation(item.organisation),
       person: person(item.person),
       office: item.office === undefined ? '' : (people.office(item.office)?.name ?? item.office),

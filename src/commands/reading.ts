@@ -3,7 +3,6 @@
  * read under today's rights.
  */
 import { deciderOf } from '../domain/categories.ts'
-import { categoryOf } from '../domain/event.ts'
 import { CaseQueries } from '../projections/queries/index.ts'
 import { boundsFrom } from './reading/bounds.ts'
 import { createCaseFileReading } from './reading/case-file.ts'
@@ -28,9 +27,7 @@ export function createReading(ports: ReadingPorts) {
   const showClocks = clocksFrom(ports)
   const rights = createRights(ports)
 
-  const numberOf = (stream: string, asOf?: number): string | undefined =>
-    (categoryOf(stream) === 'complaint' ? queries.numberOf(stream, asOf) : queries.matterNumber(stream, asOf)) ??
-    undefined
+  const numberOf = (stream: string, asOf?: number): string | undefined => queries.numbersOf([stream], asOf).get(stream)
 
   return {
     queries,

@@ -20,6 +20,10 @@ t.test('every item says what may be done next, and leads to supervision or to a 
   t.notOk(item.actions.openSupervision, 'opening supervision is not the director’s')
   const officer = (await board(service, 'supervision-officer')).json.items[0]
   t.match(officer.actions, { file: `/api/v1/complaints/${id}`, openSupervision: { href: '/api/v1/supervisions' } })
+  t.equal(officer.number, 'A〔2026〕投字第00001号', 'named as people name the case')
+  const index = service.service.log.size() - 1
+  const past = await board(service, 'supervision-officer', `?asOf=${index}`)
+  t.equal(past.json.items[0].number, officer.number, 'in the past too')
   const opened = await service.call('supervision-officer', 'POST', officer.actions.openSupervision.href, {
     body: officer.actions.openSupervision.body,
   })

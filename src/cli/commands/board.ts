@@ -11,6 +11,7 @@ import { count } from './cases.ts'
 
 interface Item {
   readonly case: string
+  readonly number: string | null
   readonly kind: string
   readonly due?: string
   readonly light: keyof typeof lightTerms
@@ -56,7 +57,7 @@ export function boardCommands(program: Command): void {
                 item.workdaysLeft ?? '',
                 clockTitle(item.kind),
                 term(clockStateTerms, item.state),
-                item.case,
+                item.number ?? item.case,
               ]),
             ),
             `按期办结率 ${typeof onTimeRate === 'number' ? `${(onTimeRate * 100).toFixed(2)}%` : '—'}　${Object.entries(

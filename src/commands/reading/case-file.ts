@@ -53,14 +53,13 @@ export function createCaseFileReading(
         [subject, state.complainant].filter((each) => each !== undefined),
         purpose,
       )
-      const item = categoryOf(stream) === 'complaint' ? queries.caseItem(stream, bounds.asOf) : undefined
       const { clocks: _clocks, subject: _subject, complainant: _complainant, ...visible } = state
       const organisation = file.timeline.at(-1)?.organisation ?? state.organisation
       return {
         ok: true,
         value: {
           case: idOf(stream),
-          number: item?.number ?? numberOf(stream, bounds.asOf) ?? null,
+          number: numberOf(stream, bounds.asOf) ?? null,
           category: categoryOf(stream),
           ...shown,
           revision: file.revision,

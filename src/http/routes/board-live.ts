@@ -143,7 +143,7 @@ export async function boardLiveRoutes(app: FastifyInstance, service: Service): P
           id: `${item.case}/${item.clock}@duban`,
           start: day,
           allDay: true,
-          summary: `${clockTitle(item.kind)} ${service.reading.numberOf(`${item.category}-${item.case}`) ?? item.case}`,
+          summary: `${clockTitle(item.kind)} ${item.number ?? item.case}`,
           description: `${term(clockStateTerms, item.state)} ${item.rule}`,
         })
       }

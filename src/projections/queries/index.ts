@@ -3,14 +3,13 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { categoryOf } from '../../domain/event.ts'
 import type { EventLog } from '../../store/port.ts'
-import type { CaseColumn } from '../cases/row.ts'
 import type { DeciderOf } from '../projection.ts'
 import type { Cell } from '../stream-rows.ts'
 import type { BuildRow, LiveTable, ReadModels } from '../tables.ts'
 import { type AuditEntry, type AuditFilter, auditTrail } from './audit-trail.ts'
 import type { Bounds } from './bounds.ts'
 import { type CaseFile, caseFile, caseHistory, type HistoryEntry } from './case-file.ts'
-import { type CaseFilter, type CaseItem, countByStatus, itemOf, listRows } from './case-list.ts'
+import { type CaseFilter, type CaseItem, countByStatus, listRows } from './case-list.ts'
 import { type NumberText, type RowTables, seriesNumber, type Totals } from './conditions.ts'
 import type { PageOf, PageRequest } from './cursor.ts'
 import { listMatterRows, type MatterFilter, type MatterItem, pastMatters, supervisionsAbout } from './matter-list.ts'
@@ -154,17 +153,6 @@ export class CaseQueries {
     return row?.stream
   }
 
-  /** Number of what is no complaint, as people write it; null until it is allocated. `asOf` hides a later one. @throws NotBuiltYet */
-  matterNumber(stream: string, asOf?: number): string | null {
-    const { models, numberText } = this.#ports
-    const model = categoryOf(stream) === 'visit' ? 'visits' : 'matters'
-    const row = models.read((db, table) =>
-      db.prepare(`SELECT * FROM ${table(model)} WHERE stream = ? AND present = 1`).get(stream),
-    ) as Readonly<Record<string, Cell>> | undefined
-    if (!row || (asOf !== undefined && row.number_index !== null && (row.number_index as number) >= asOf)) return null
-    return seriesNumber(row, numberText)
-  }
-
   /** One case's file; undefined where nothing of it was recorded within the bounds. @throws UnknownEvent */
   caseFile(stream: string, bounds: Bounds = {}): CaseFile | undefined {
     return caseFile(this.#ports.log, this.#ports.deciders, stream, bounds)
@@ -182,23 +170,29 @@ export class CaseQueries {
   }
 
   /**
-   * The live row of one case; undefined where no list shows it. `asOf` hides a number that was allocated later.
+   * Numbers of cases of any category as people write them, by stream, of those that have one within `asOf`.
    * @throws NotBuiltYet
    */
-  caseItem(stream: string, asOf?: number): CaseItem | undefined {
-    const { models, directory, numberText } = this.#ports
-    return models.read((db, table) => {
-      const row = db.prepare(`SELECT * FROM ${table('cases')} WHERE stream = ? AND present = 1`).get(stream)
-      if (!row) return undefined
-      const known = row as Readonly<Record<CaseColumn, Cell>>
-      const unnumbered = asOf !== undefined && known.number_index !== null && (known.number_index as number) >= asOf
-      return itemOf(unnumbered ? { ...known, number_sequence: null } : known, directory, numberText)
+  numbersOf(streams: readonly string[], asOf = Number.MAX_SAFE_INTEGER): ReadonlyMap<string, string> {
+    const { models, numberText } = this.#ports
+    const found = new Map<string, string>()
+    models.read((db, table) => {
+      for (const [model, among] of Map.groupBy(streams, modelOf)) {
+        const rows = db
+          .prepare(
+            `SELECT stream, ${model === 'cases' ? 'ledger_number' : 'NULL AS ledger_number'}, number_organisation, number_kind,
+              number_year, number_sequence, number_index FROM ${table(model)}
+             WHERE present = 1 AND stream IN (SELECT value FROM json_each(?))`,
+          )
+          .all(JSON.stringify(among)) as unknown as Readonly<Record<string, Cell>>[]
+        for (const row of rows) {
+          const isThere = row.number_index !== null && (row.number_index as number) < asOf
+          const number = row.ledger_number ?? (isThere ? seriesNumber(row, numberText) : null)
+          if (number !== null) found.set(row.stream as string, number as string)
+        }
+      }
     })
-  }
-
-  /** Number of a case as people write it; null until it is allocated or where the case is unknown. @throws NotBuiltYet */
-  numberOf(stream: string, asOf?: number): string | null {
-    return this.caseItem(stream, asOf)?.number ?? null
+    return found
   }
 
   /**
@@ -233,3 +227,9 @@ const casesOf = (db: DatabaseSync, table: LiveTable): RowTables => ({
   main: table('cases'),
   people: table('cases', 'people'),
 })
+
+/** The read model that holds the rows of a stream's category. */
+const modelOf = (stream: string): 'cases' | 'visits' | 'matters' => {
+  const category = categoryOf(stream)
+  return category === 'complaint' ? 'cases' : category === 'visit' ? 'visits' : 'matters'
+}

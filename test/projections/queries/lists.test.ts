@@ -234,7 +234,7 @@ t.test('a case is found by its id, its number, and its ledger number', async (t)
   }
   t.strictSame(queries.findCases('no such case'), [])
   const numbered = everything.items.find(({ imported }) => !imported)!
-  t.equal(queries.numberOf(numbered.stream, 0), null, 'a view from before it was allocated shows none')
+  t.equal(queries.numbersOf([numbered.stream], 0).size, 0, 'a view from before it was allocated shows none')
 })
 
 t.test('summaries count what the list shows', async (t) => {
