@@ -17,7 +17,7 @@ t.test('the file is the fold of what stands within both bounds', async (t) => {
       await history.grow(events)
       const log = history.memory
       const asOf = 1 + Math.floor(part * (log.size() - 1))
-      const effectiveAt = log.envelopes(Math.floor(part * asOf), 1)[0]!.effectiveAt
+      const effectiveAt = log.envelopes(Math.floor(part * (asOf - 1)), 1)[0]!.effectiveAt
       for (const { stream } of history.cases) {
         const known = readStream(log, knownDeciders, stream, asOf)
         const file = caseFile(log, knownDeciders, stream, { asOf, effectiveAt })
