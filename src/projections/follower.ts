@@ -40,7 +40,7 @@ export interface FollowerOptions {
 
 /** How long the loop rests between two looks; milliseconds. */
 const REST_MS = 1_000
-/** The least time between two slices of a few events, unless somebody waits; milliseconds. */
+/** How long after a slice of many commands the next begins, unless somebody waits; milliseconds. */
 const BURST_MS = 100
 /** How long it waits before it asks again whether it may take events; milliseconds. */
 const UNREADY_MS = 200

@@ -23,7 +23,7 @@ interface Waiter {
 
 /** How long a loop turn may take before the event loop gets its own. */
 const SLICE_MS = 25
-/** The least time between two slices of a few events, unless somebody waits; milliseconds. */
+/** How long after a slice of many commands the next begins, unless somebody waits; milliseconds. */
 const BURST_MS = 50
 const BATCH = 5_000
 const LEAST_SLICE = 50

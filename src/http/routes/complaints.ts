@@ -51,6 +51,12 @@ const listQuery = boundsQuery.extend({ ...pageQuery.shape, ...formatQuery.shape 
 const caseParams = z.object({ id: z.string().min(1).max(120).describe('编号或案号') })
 const caseQuery = boundsQuery
 
+/** The filter of a list by an organisation, or by a division with what lies below it. */
+export const within = (organisation: string | undefined, division: string | undefined) => ({
+  ...(organisation === undefined ? {} : { organisations: [organisation] }),
+  ...(division === undefined ? {} : { divisions: [division] }),
+})
+
 /** How long a reader waits for the read models to hold what he wrote; milliseconds. */
 const AT_LEAST_WAIT_MS = 5_000
 
@@ -90,11 +96,7 @@ export function complaintRoutes(app: FastifyInstance, service: Service): void {
       const { asOf, effectiveAt, atLeast, limit, cursor, format, organisation, division, ...filter } =
         request.query as z.infer<typeof listQuery>
       await waitAtLeast(service, atLeast)
-      const narrowed = {
-        ...filter,
-        ...(organisation === undefined ? {} : { organisations: [organisation] }),
-        ...(division === undefined ? {} : { divisions: [division] }),
-      }
+      const narrowed = { ...filter, ...within(organisation, division) }
       if (format !== 'json') {
         const table = await complaintTable(service, request.principal, narrowed, { asOf, effectiveAt })
         return sendTable(reply, format, listTitles.complaints, service.now(), table)

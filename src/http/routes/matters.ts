@@ -11,7 +11,7 @@ import { categoryPaths } from '../paths.ts'
 import { etagOf } from '../preconditions.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
-import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
+import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast, within } from './complaints.ts'
 
 const time = z.string().refine(isEffectiveTime, { error: 'effective-time-invalid' })
 const listQuery = boundsQuery.extend({ ...pageQuery.shape, ...formatQuery.shape }).extend({
@@ -54,11 +54,7 @@ export function matterRoutes(app: FastifyInstance, service: Service): void {
         const { asOf, effectiveAt, atLeast, limit, cursor, format, organisation, division, ...asked } =
           request.query as z.infer<typeof listQuery>
         await waitAtLeast(service, atLeast)
-        const filter = {
-          ...asked,
-          ...(organisation === undefined ? {} : { organisations: [organisation] }),
-          ...(division === undefined ? {} : { divisions: [division] }),
-        }
+        const filter = { ...asked, ...within(organisation, division) }
         const bounds = { asOf, effectiveAt }
         if (format !== 'json')
           return sendTable(

@@ -10,7 +10,7 @@ import { formatQuery, listFiles, sendTable } from '../exporting.ts'
 import { etagOf } from '../preconditions.ts'
 import { problemOfRefusal, problemSchema, sendProblem } from '../problem.ts'
 import { streamOf } from './commands.ts'
-import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast } from './complaints.ts'
+import { boundsQuery, linkNext, orInvalidCursor, pageQuery, waitAtLeast, within } from './complaints.ts'
 
 const time = z.string().refine(isEffectiveTime, '日期写作 2026-01-31，时刻写作 2026-01-31T09:00:00+08:00').optional()
 
@@ -46,11 +46,7 @@ export function visitRoutes(app: FastifyInstance, service: Service): void {
       const { asOf, effectiveAt, atLeast, limit, cursor, format, organisation, division, ...rest } =
         request.query as z.infer<typeof listQuery>
       await waitAtLeast(service, atLeast)
-      const filter = {
-        ...rest,
-        ...(organisation === undefined ? {} : { organisations: [organisation] }),
-        ...(division === undefined ? {} : { divisions: [division] }),
-      }
+      const filter = { ...rest, ...within(organisation, division) }
       const bounds = { asOf, effectiveAt }
       if (format !== 'json')
         return sendTable(

@@ -5,18 +5,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ClockState } from '../../domain/calendar/status.ts'
 import type { Scope, ScopeClause } from '../queries/scope.ts'
+import type { ItemTraits } from './items.ts'
 
 /** What the rows of a group have in common. */
-export interface GroupTraits {
-  readonly category: string
-  readonly kind: string
-  /** Owes the clock. */
-  readonly organisation: string
-  /** Whose case it is. */
-  readonly owner: string
-  readonly person?: string
-  readonly office?: string
-  readonly importance?: string
+export interface GroupTraits extends ItemTraits {
   readonly readers?: readonly string[]
   readonly charged?: readonly string[]
   /** Stepped aside from the case. */

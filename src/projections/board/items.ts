@@ -8,11 +8,8 @@ import { type ClockState, clockStatus, type Light, type LightPolicy } from '../.
 import type { Clock } from '../../domain/clock.ts'
 import { boundMs, civilDate, dateOf, dayNumber, type EffectiveTime, startOfDayMs } from '../../domain/time.ts'
 
-/** A clock with what the board needs to know of its case. */
-export interface BoardItem {
-  readonly stream: string
-  /** Clock id; empty for an open case without a running clock. */
-  readonly clock: string
+/** What rights and filters look at in a row. */
+export interface ItemTraits {
   readonly category: string
   readonly kind: string
   /** The organisation or office that owes it. */
@@ -23,6 +20,13 @@ export interface BoardItem {
   readonly person?: string
   readonly office?: string
   readonly importance?: string
+}
+
+/** A clock with what the board needs to know of its case. */
+export interface BoardItem extends ItemTraits {
+  readonly stream: string
+  /** Clock id; empty for an open case without a running clock. */
+  readonly clock: string
   readonly startedAt?: EffectiveTime
   readonly due?: EffectiveTime
   readonly stoppedAt?: EffectiveTime

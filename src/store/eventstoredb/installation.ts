@@ -3,12 +3,12 @@
  * version counts it: indexes and digests are those of the events alone. It lives where the events live: a node that cannot
  * reach it cannot append either, and one that follows the events is told of it.
  */
-import type { EventStoreDBClient } from '@eventstore/db-client'
-import { BACKWARDS, END, jsonEvent, type ResolvedEvent, StreamNotFoundError } from '@eventstore/db-client'
+import { BACKWARDS, END, jsonEvent, type ResolvedEvent } from '@eventstore/db-client'
 import { formatInstallation, type Installation, parseInstallation } from '../installation.ts'
 import { StoreError } from '../port.ts'
 import { NOBODY } from './appending.ts'
 import { ClusterUnavailable, judge, messageOf } from './errors.ts'
+import { drain, unlessMissing } from './reading.ts'
 import { type Calls, LEAST_MS, pause, reading, refuseClosed } from './retrying.ts'
 
 /** Stream of the mark; no hyphen, so that it is in no category. */
@@ -37,31 +37,17 @@ function markOf(resolved: ResolvedEvent): Mark {
 
 /** The mark as the leader has it. @throws ClusterUnavailable, StoreError `internal` */
 export function readMark(calls: Calls): Promise<Mark> {
-  return reading(calls, 'reading the mark of the installation', ({ client, over, progress }) =>
-    lastMark(client, over, progress),
-  )
-}
-
-async function lastMark(client: EventStoreDBClient, over: AbortSignal, progress: () => void): Promise<Mark> {
-  const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1, requiresLeader: true } as const
-  const stream = client.readStream(MARK_STREAM, options)
-  // The client emits errors also after it was told to stop.
-  stream.on('error', () => {})
-  const stop = () => stream.destroy()
-  over.addEventListener('abort', stop)
-  try {
-    for await (const resolved of stream as AsyncIterable<ResolvedEvent>) {
-      progress()
-      return markOf(resolved)
-    }
-    return UNMARKED
-  } catch (error) {
-    if (error instanceof StreamNotFoundError) return UNMARKED
-    throw error
-  } finally {
-    over.removeEventListener('abort', stop)
-    void stream.cancel().catch(() => {})
-  }
+  return reading(calls, 'reading the mark of the installation', async (attempt) => {
+    const options = { direction: BACKWARDS, fromRevision: END, maxCount: 1, requiresLeader: true } as const
+    let mark = UNMARKED
+    await unlessMissing(
+      drain(attempt, attempt.client.readStream(MARK_STREAM, options), (resolved) => {
+        mark = markOf(resolved)
+        return false
+      }),
+    )
+    return mark
+  })
 }
 
 /**

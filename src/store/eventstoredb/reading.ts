@@ -21,7 +21,7 @@ const HEAD_CHUNK = 16
 type ClientStream = ReturnType<Attempt['client']['readAll']> | ReturnType<Attempt['client']['readStream']>
 
 /** Takes what a read delivers until it ends or `each` has enough, then ends it on the server too. */
-async function drain(
+export async function drain(
   { over, progress }: Attempt,
   stream: ClientStream,
   each: (resolved: ResolvedEvent) => boolean,
@@ -104,7 +104,7 @@ async function lastRevisionOf(attempt: Attempt, stream: string): Promise<number>
   return last
 }
 
-async function unlessMissing(read: Promise<void>): Promise<void> {
+export async function unlessMissing(read: Promise<void>): Promise<void> {
   try {
     await read
   } catch (error) {
